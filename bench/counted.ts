@@ -8,16 +8,20 @@ export interface Counted {
   frames: number
   /** Both ways, with the bytes between frames. */
   bytes: number
+  /** Whether it counts; counting takes time. */
+  isOn: boolean
 }
 
 export function countFrames(): Counted {
   const count = (data: unknown): void => {
+    if (!counted.isOn) return
     counted.frames += framesIn(data)
     counted.bytes += Buffer.byteLength(data as string | Uint8Array)
   }
   const counted: Counted = {
     frames: 0,
     bytes: 0,
+    isOn: true,
     createSocket(url) {
       const socket = createNodeSocket(url)
       const send = socket.send

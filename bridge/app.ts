@@ -116,6 +116,7 @@ function chooseSubprotocol(offered: string | undefined): string | undefined {
 
 const statuses: { readonly [code in ErrorCode]?: 400 | 401 | 403 | 426 | 429 | 503 } = {
   forbidden: 403,
+  keys_unavailable: 503,
   message_invalid: 400,
   not_authenticated: 401,
   queue_full: 503,

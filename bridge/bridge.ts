@@ -24,7 +24,8 @@ import { Readiness } from './relay/readiness.ts'
 import { createRelay } from './relay/relay.ts'
 import { SessionRegistry } from './relay/session-registry.ts'
 import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
-import { createVerifier, trustSecret } from './tokens/verify.ts'
+import { checkIssuers, type IssuerOptions } from './tokens/issuer-options.ts'
+import { createVerifier, type Trust, trustIssuer, trustSecret } from './tokens/verify.ts'
 import { type Upstream, type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface ServeOptions {
@@ -46,6 +47,11 @@ export interface ServeOptions {
   readonly secret: string
   /** Tokens have to be by this `iss`; default: by anybody who knows the secret. */
   readonly issuer?: string | undefined
+  /**
+   * Identity providers whose tokens are taken as they are: their keys come from a JWKS, and their claims are mapped to owner and
+   * grants. docs/operations.md.
+   */
+  readonly issuers?: readonly IssuerOptions[] | undefined
   /**
    * The public keys that pages are to seal by, for each who signs in with a password, a sign-in link or a cookie and whose grants
    * have none. A token brings its own. A function is asked at each sign-in, so that keys can rotate.
@@ -77,6 +83,8 @@ export interface BridgePorts extends UpstreamPorts, PasswordPorts {
   /** A faster way to the result of `mac.ts`, where there is one. */
   createMac?(key: string): Mac
   readonly readPageFiles: ReadPageFiles
+  /** Reads a file of keys. */
+  readText(path: string): Promise<string>
   readonly clock: Clock
   /** Of the embedded broker, which closes it. */
   readonly store?: Disk | undefined
@@ -118,7 +126,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
   const users = new Users(configured, ports, attempts)
-  const verifyToken = createVerifier(trustSecret(secret, issuer), now)
+  const verifyToken = createVerifier(trustSecret(secret, issuer), now, trustedIssuers(options, ports, onEvent))
   const macOf = ports.createMac ?? createMac
   const keyFor = macOf(secret)
   const passes = createPasses({ mac: macOf(keyFor('drover pass 2')), olderMac: macOf(keyFor('drover pass 1')), now })
@@ -189,6 +197,26 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
       await embedded?.broker.close()
     },
   }
+}
+
+/** @throws {DroverError} `config_invalid` */
+function trustedIssuers(
+  { issuer, issuers = [] }: ServeOptions,
+  ports: BridgePorts,
+  onEvent: OnEvent,
+): readonly Trust[] {
+  const { clock, readText } = ports
+  const problem = (message: string, error: unknown): void =>
+    onEvent({ type: 'issuer_keys', message: `${message}: ${(error as Error).message}` })
+  return checkIssuers(issuers).map(one => {
+    if (one.issuer === issuer) {
+      throw new DroverError(
+        'config_invalid',
+        `issuers has "${issuer}", which is the bridge's own issuer; give it another`,
+      )
+    }
+    return trustIssuer(one, { clock, readText, problem, fetch: (url, init) => fetch(url, init) })
+  })
 }
 
 /** The embedded broker: its users are those of the bridge's own who may do everything, and the bridge has a login that nobody else knows. */

@@ -1,6 +1,7 @@
 /** The bridge on Deno. */
 import { systemClock } from '../shared/clock.ts'
 import { randomId } from '../shared/random-id.ts'
+import { readKeyText } from '../shared/seal/node-text.ts'
 import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { connectTcp, listenTcp } from './deno/tcp.ts'
 import { passwordPorts } from './node/crypto.ts'
@@ -15,6 +16,8 @@ export type { BridgeEvent, OnEvent } from './events.ts'
 export type { BridgeSeal } from './grants/hand-on-seal.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { hashPassword } from './node/crypto.ts'
+export type { ClaimPath } from './tokens/claim-path.ts'
+export type { IssuerAlgorithm, IssuerOptions } from './tokens/issuer-options.ts'
 export { type MintOptions, mintToken } from './tokens/mint.ts'
 
 /**
@@ -44,6 +47,7 @@ export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
     listenTcp,
     listenHttp,
     readPageFiles,
+    readText: readKeyText,
     // Loaded where it is asked for: most bridges have another broker
     openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
     clock: systemClock,

@@ -53,6 +53,8 @@ export type BridgeEvent =
   /** The embedded broker can keep nothing on its disk now, and refuses persistent messages. It tries again by itself. */
   | { readonly type: 'store_failed'; readonly message: string }
   | { readonly type: 'store_recovered' }
+  /** Keys of an identity provider could not be read, at first or again; those that were read last stay in force. */
+  | { readonly type: 'issuer_keys'; readonly message: string }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }
 
 export type OnEvent = (event: BridgeEvent) => void

@@ -2,6 +2,7 @@
 import { systemClock } from '../shared/clock.ts'
 import { checkNode } from '../shared/node-version.ts'
 import { randomId } from '../shared/random-id.ts'
+import { readKeyText } from '../shared/seal/node-text.ts'
 import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { createMac, passwordPorts } from './node/crypto.ts'
 import { listenHttp } from './node/http.ts'
@@ -16,6 +17,8 @@ export type { BridgeEvent, OnEvent } from './events.ts'
 export type { BridgeSeal } from './grants/hand-on-seal.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { hashPassword } from './node/crypto.ts'
+export type { ClaimPath } from './tokens/claim-path.ts'
+export type { IssuerAlgorithm, IssuerOptions } from './tokens/issuer-options.ts'
 export { type MintOptions, mintToken } from './tokens/mint.ts'
 
 /**
@@ -46,6 +49,7 @@ export async function serveBridge(options: ServeOptions): Promise<RunningBridge>
     listenTcp,
     listenHttp,
     readPageFiles,
+    readText: readKeyText,
     // Loaded where it is asked for: most bridges have another broker
     openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
     clock: systemClock,

@@ -16,7 +16,9 @@ export function errorFrame(error: DroverError, frame: ScannedFrame | undefined, 
   const receipt = frame?.header('receipt')
   // As it came, since the peer can read its own writing
   const receiptLine = receipt === undefined ? '' : `receipt-id:${receipt}\n`
+  const transaction = frame?.header('transaction')
+  const transactionLine = transaction === undefined ? '' : `transaction:${transaction}\n`
   const about = frame ? `The ${frame.command} frame was refused and the connection ends.` : 'The connection ends.'
   const bytes = encodeFrame('ERROR', headers, `${message}\n${about}\n`, version)
-  return ['ERROR\n', new TextEncoder().encode(receiptLine), bytes.subarray('ERROR\n'.length)]
+  return ['ERROR\n', new TextEncoder().encode(receiptLine + transactionLine), bytes.subarray('ERROR\n'.length)]
 }

@@ -53,6 +53,8 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
       return { level: 'error', text: `${event.message}; senders of persistent messages are refused until it can` }
     case 'store_recovered':
       return { level: 'info', text: 'the broker keeps messages on its disk again' }
+    case 'issuer_keys':
+      return { level: 'warn', text: event.message }
     case 'token_given':
       return { level: 'info', text: `gave ${event.owner} at ${event.address} a token, by ${event.by}` }
   }

@@ -1,15 +1,17 @@
 /** `drover dispatch`: one job, from the command line to its outcome. */
 import process from 'node:process'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
 import { type Tried, withAdvice } from './connection-advice.ts'
-import type { JobView } from './dispatch/job-view.ts'
+import { asCount } from './count.ts'
+import type { JobView, JobViewOptions } from './dispatch/job-view.ts'
 import { createJsonView } from './dispatch/json-view.ts'
 import { createTerminalView } from './dispatch/terminal-view.ts'
 import { asDuration } from './duration.ts'
-import { exitCodes } from './exit.ts'
+import { exitCodes, UsageError } from './exit.ts'
+import { asInstant } from './instant.ts'
 import { onInterrupt } from './interrupt.ts'
 import { createProgressLine } from './progress-line.ts'
 import { readInput } from './read-input.ts'
@@ -23,6 +25,13 @@ interface DispatchOptions extends SealCommandOptions {
   url?: string
   token?: string
   timeout?: number
+  delay?: number
+  at?: Date
+  attempts?: number
+  tag?: string[]
+  to?: string
+  priority?: number
+  key?: string
   namespace: string
 }
 
@@ -33,10 +42,15 @@ Examples:
   drover dispatch folder.checksum --input @input.json --timeout 5m --json > replies.jsonl
   drover dispatch host.facts --url wss://jobs.example/stomp --token "$(drover token …)"
   drover dispatch host.facts --seal public-keys.json
+  drover dispatch report.nightly --at 2026-12-01T08:00Z --attempts 5
+  drover dispatch report.make --to plum --key 2026-11 --tag nightly --tag books
 
 On a terminal it shows progress and the result. In a pipe, or with --json, it
 writes one JSON object a line: each reply as it comes, and the outcome as the
 last line. Ctrl-C cancels the job; a second Ctrl-C leaves it to itself.
+
+With --key a job is dispatched once: who sends it again is told how it ends, as
+long as a worker remembers it. With --to it waits for the worker of that name.
 
 With --seal nobody on the way reads the input and the replies. It says to which
 keys it seals (as JSON: a line of the type "sealed" with kids), shows what it
@@ -73,9 +87,24 @@ export function addDispatch(program: Command): void {
     .option('--json', 'write JSON lines also to a terminal')
     .option(
       '--timeout <duration>',
-      'how long to wait for the outcome, such as 30s (default: 1h; broadcast 60s)',
+      'how long to wait for the outcome, from when it is due, such as 30s (default: 1h; broadcast 60s)',
       asDuration,
     )
+    .addOption(
+      new Option('--delay <duration>', 'no worker begins it before so long, such as 5m')
+        .argParser(asDuration)
+        .conflicts(['at', 'broadcast']),
+    )
+    .addOption(
+      new Option('--at <instant>', 'no worker begins it before that, such as 2026-12-01T08:00Z')
+        .argParser(text => asInstant(text))
+        .conflicts('broadcast'),
+    )
+    .option('--attempts <n>', "how many runs may fail (default: the task's own number)", asCount)
+    .option('--to <name>', 'send it to the worker that was started with this --name')
+    .option('--priority <number>', '0 to 9, where the broker orders its queues by it (default: 4)', asPriority)
+    .option('--key <text>', 'names the job: who sends it again under its key is told how that one ends')
+    .option('--tag <text>', 'a label for people; again for more of them', collect)
     .option(
       '--url <url>',
       'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
@@ -89,8 +118,17 @@ export function addDispatch(program: Command): void {
     })
 }
 
+function asPriority(text: string): number {
+  if (/^[0-9]$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a whole number from 0 to 9')
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
 async function dispatch(task: string, options: DispatchOptions): Promise<number> {
   checkTaskName(task)
+  if (options.to !== undefined && options.broadcast === true)
+    throw new UsageError('--to sends to one worker and --broadcast to all; use one of the two')
   const input = await readInput(options.input, process.stdin)
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
@@ -109,10 +147,14 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
-  const timeouts = options.timeout === undefined ? {} : { timeoutMs: options.timeout }
+  const { timeout: timeoutMs, delay: delayMs, at: runAt, attempts, tag: tags, key, to, priority } = options
+  const jobOptions = { timeoutMs, delayMs, runAt, attempts, tags, key, priority }
   const isBroadcast = options.broadcast === true
-  const job = isBroadcast ? master.broadcast(task, input, timeouts) : master.dispatch(task, input, timeouts)
-  const view = createView({ requestId: job.request_id, task, isBroadcast }, options.json === true)
+  const job = isBroadcast
+    ? master.broadcast(task, input, jobOptions)
+    : master.dispatch(task, input, { ...jobOptions, to })
+  const { starts_at: startsAt } = job.snapshot
+  const view = createView({ requestId: job.request_id, task, isBroadcast, startsAt, to }, options.json === true)
   if (kids !== undefined) view.sealed(kids)
   job.sent.then(view.sent, () => {}) // a job that cannot be sent says so as its outcome
   const release = onInterrupt(
@@ -157,7 +199,7 @@ function endedUnseen(state: StompState, tried: Tried): string {
   return `The connection ended before the job did${reason === undefined ? '' : ` (${reason})`}; it may still run`
 }
 
-function createView(job: { requestId: string; task: string; isBroadcast: boolean }, isJson: boolean): JobView {
+function createView(job: JobViewOptions, isJson: boolean): JobView {
   const out = process.stdout
   if (isJson || !out.isTTY) return createJsonView(job, out)
   return createTerminalView(job, { out, progressLine: createProgressLine(out), env: process.env, now: Date.now })

@@ -15,9 +15,10 @@ const howTo = 'export "tasks" (or a default), an array of results of implement(t
 export async function loadTasks(path: string, folder: string): Promise<Implementation[]> {
   const file = resolve(folder, path)
   if (!existsSync(file)) throw new UsageError(`There is no module ${file}; give the path of a file that can ${howTo}`)
+  const url = pathToFileURL(file).href
   let module: Record<string, unknown>
   try {
-    module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
+    module = (await import(url)) as Record<string, unknown>
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     const advice = /outside a module|Unexpected token 'export'/.test(reason)
@@ -27,7 +28,8 @@ export async function loadTasks(path: string, folder: string): Promise<Implement
   }
   const found = module['tasks'] ?? module['default']
   if (found === undefined) throw new UsageError(`${path} exports no tasks; ${howTo}`)
-  return checkTasks(Array.isArray(found) ? found : [found], path)
+  // The threads and processes of isolated tasks import the same file.
+  return checkTasks(Array.isArray(found) ? found : [found], path).map(one => ({ ...one, module: one.module ?? url }))
 }
 
 function checkTasks(found: readonly unknown[], path: string): Implementation[] {

@@ -4,25 +4,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
 import { isLoopback } from '../bridge/access/origins.ts'
-import { defaultHttpPort, defaultStompPort } from '../bridge/default-ports.ts'
+import { allGrants } from '../shared/contract/grants.ts'
+import type { GivenOptions, ServeSettings } from './config/serve-settings.ts'
 import { UsageError } from './exit.ts'
 import { readSecretText } from './read-input.ts'
-import { parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+import { withoutPassword } from './settings.ts'
 import { asSize } from './size.ts'
 import { worksBesideOutput } from './stdout.ts'
 
-interface ServeOptions {
-  broker?: string
-  data?: string
-  dataLimit?: number
-  users?: string
-  host: string
-  port?: string
-  hosts?: string[]
-  origin?: string[]
-  hashPassword?: boolean
-  json?: boolean
-  seal?: string
+interface ServeOptions extends GivenOptions {
+  readonly hashPassword?: boolean
+  readonly check?: boolean
+  readonly printConfig?: boolean
 }
 
 const help = `
@@ -32,6 +25,10 @@ Examples:
   drover serve --broker embedded --data ./drover.db     # the same, and what waits is there after a restart
   drover serve --hosts jobs.example --users users.json  # behind a proxy on this machine, that has TLS and passes Host on
   drover serve --host 0.0.0.0 --hosts jobs.example --origin https://shop.example --users users.json
+  drover serve --config drover.toml --check             # all mistakes of the file at once, and nothing starts
+
+An option counts before the environment, and that before the file.
+docs/configuration.md has every setting of the file, identity providers too.
 
 users.json lists the users who may sign in by password, with their grants:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
@@ -76,6 +73,7 @@ export function addServe(program: Command): void {
   program
     .command('serve')
     .description('Runs the bridge alone, in front of a broker that runs already.')
+    .option('--config <file>', 'settings in a TOML file (or .json), such as drover.toml')
     .option('--broker <url>', 'stomp://user:password@host:port, stomp+ssl://, ws:// or wss://; or "embedded"')
     .option(
       '--data <file>',
@@ -83,12 +81,14 @@ export function addServe(program: Command): void {
     )
     .option('--data-limit <size>', 'with --data: keep so much there, such as 20GiB (default: 10GiB)', asSize)
     .option('--users <file>', 'JSON file of who may sign in by password')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; 127.0.0.1 unless it is said')
     .option('--port <port>', 'port to listen on; 0 for any that is free')
     .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
     .option('--seal <keys>', 'public keys that pages are to seal by: a JWKS file, or the https address of one')
     .option('--json', 'write one JSON object a line instead of text')
+    .option('--check', 'check all settings, say what is wrong with them, and do nothing else')
+    .option('--print-config', 'print the settings as they count, with *** for secrets, and do nothing else')
     .option('--hash-password', 'read a password from standard input, print its "password_hash", and do nothing else')
     .addHelpText('after', help)
     .action((options: ServeOptions) => (options.hashPassword === true ? printPasswordHash() : serve(options)))
@@ -101,17 +101,10 @@ async function printPasswordHash(): Promise<void> {
 
 async function serve(options: ServeOptions): Promise<void> {
   const { env } = process
-  const given = options.broker ?? env['DROVER_BROKER']
-  if (!given)
-    throw new UsageError('Name the broker by DROVER_BROKER or --broker, such as stomp://foo:bar@localhost:61613')
-  const broker =
-    given === 'embedded' ? given : parseBrokerUrl(given, options.broker === undefined ? 'DROVER_BROKER' : '--broker')
-  if (options.data !== undefined && broker !== 'embedded')
-    throw new UsageError('--data is for --broker embedded; other brokers keep messages by themselves')
-  if (options.dataLimit !== undefined && options.data === undefined)
-    throw new UsageError('--data-limit bounds the file of --data; name it as well')
-  const port = parsePort(options.port ?? env['PORT'], options.port === undefined ? 'PORT' : '--port', defaultHttpPort)
-  const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
+  const { readServeSettings } = await import('./config/serve-settings.ts')
+  const settings = await readServeSettings(options, env)
+  if (options.printConfig === true || options.check === true) return await inspect(options, settings)
+  const { broker, data, host, port, stompPort } = settings
   const [
     { serveBridge },
     { describeBridgeEvent },
@@ -128,15 +121,16 @@ async function serve(options: ServeOptions): Promise<void> {
     import('./stored-secret.ts'),
   ])
   const output =
-    options.json === true
+    settings.log === 'json'
       ? createJsonOutput(process.stdout)
       : createOutput({ target: process.stdout, env, nameWidth: 6, hasTimes: true })
   const warn = (text: string): void => output.event('bridge', text, 'warn')
-  const access = await readAccess(options, env['DROVER_SECRET'])
-  const seal = options.seal === undefined ? undefined : await readSeal(options.seal, warn)
-  await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
-  if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
-  const { secret, note: secretNote } = await storedSecret({ env, broker, port })
+  const access = accessOf(settings, env['DROVER_SECRET'])
+  const seal = settings.seal === undefined ? undefined : await readSeal(settings.seal, warn)
+  await checkPortIsFree(port, settings.nameOf('port'), host)
+  if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', host)
+  const secretEnv = { ...env, DROVER_SECRET_FILE: settings.secretFile }
+  const { secret, note: secretNote } = await storedSecret({ env: secretEnv, broker, port })
   worksBesideOutput()
   for (const note of access.notes) warn(note)
   if (secretNote !== undefined) warn(secretNote)
@@ -151,24 +145,27 @@ async function serve(options: ServeOptions): Promise<void> {
     if (line !== undefined) output.event('bridge', line.text, line.level, event)
   }
   const bridge = await serveBridge({
-    hostname: options.host,
+    hostname: host,
     port,
     broker,
     stompPort,
-    data: options.data,
-    maxDataBytes: options.dataLimit,
+    data,
+    maxDataBytes: settings.maxDataBytes,
     users: access.users,
     secret,
+    issuer: settings.issuer,
+    issuers: settings.issuers,
     seal: seal?.current,
-    ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
-    ...(options.origin === undefined ? {} : { origins: options.origin }),
+    hosts: settings.hosts,
+    origins: settings.origins,
+    limits: settings.limits,
     onEvent: tell,
   })
   output.event(
     'bridge',
     bridge.stompUrl === undefined
       ? `in front of ${withoutPassword(broker)}`
-      : `with its own broker, on ${bridge.stompUrl}${options.data === undefined ? '' : `, which keeps messages in ${options.data}`}`,
+      : `with its own broker, on ${bridge.stompUrl}${data === undefined ? '' : `, which keeps messages in ${data}`}`,
   )
   if (bridge.stompUrl !== undefined) await (await import('./dev/keys.ts')).removeDevKeys(env, bridge.stompUrl)
   if (seal !== undefined) output.event('bridge', `pages seal by ${seal.described}`)
@@ -204,10 +201,9 @@ async function tellOfBroker(broker: string, tell: (event: BridgeEvent) => void):
   }
 }
 
-async function readAccess({ host, users: file }: ServeOptions, secret: string | undefined) {
+function accessOf({ host, users, issuers }: ServeSettings, secret: string | undefined) {
   const isLocal = isLoopback(host)
-  const notes: string[] = []
-  if (!isLocal && file === undefined) {
+  if (!isLocal && users === undefined && issuers.length === 0) {
     throw new UsageError(`--host ${host} would let others in as foo/bar; name your own users by --users`)
   }
   if (!isLocal && !secret) {
@@ -215,9 +211,19 @@ async function readAccess({ host, users: file }: ServeOptions, secret: string | 
       `--host ${host} needs DROVER_SECRET, at least 32 characters; "openssl rand -base64 32" makes one`,
     )
   }
-  if (file === undefined) notes.push('no --users: foo may sign in with bar, from this machine')
-  const { allGrants } = await import('../shared/contract/grants.ts')
-  const { readUsersFile } = await import('./users-file.ts')
-  const users = file === undefined ? [{ login: 'foo', password: 'bar', grants: allGrants }] : await readUsersFile(file)
-  return { users, notes }
+  if (users !== undefined) return { users, notes: [] }
+  if (issuers.length > 0) return { users: [], notes: [] }
+  return {
+    users: [{ login: 'foo', password: 'bar', grants: allGrants }],
+    notes: ['no --users: foo may sign in with bar, from this machine'],
+  }
+}
+
+/** Prints the settings, or says that they are in order, and starts nothing. */
+async function inspect({ check, config }: ServeOptions, settings: ServeSettings): Promise<void> {
+  const { printedConfig } = await import('./config/print-config.ts')
+  accessOf(settings, process.env['DROVER_SECRET'])
+  if (settings.seal !== undefined) await readSeal(settings.seal, () => {})
+  if (check === true) process.stdout.write(`${config ?? 'The settings'}: in order\n`)
+  else process.stdout.write(printedConfig(settings))
 }

@@ -1,6 +1,7 @@
 /** The small pieces that turn text into values and back. */
 import { expect, test } from 'vitest'
 import { formatDuration, parseDuration } from './duration.ts'
+import { asInstant } from './instant.ts'
 import { createOutput } from './output.ts'
 import { printable, printableJson } from './printable.ts'
 import { createProgressLine, layOut } from './progress-line.ts'
@@ -29,6 +30,25 @@ test.for([
   [200_000, '3 min 20 s'],
 ] as const)('formatDuration(%i) is %j', ([ms, text]) => {
   expect(formatDuration(ms)).toBe(text)
+})
+
+test.for([
+  ['2026-12-01T08:00Z', '2026-12-01T08:00:00.000Z'],
+  [' 2026-12-01T08:00:05.5+02:00 ', '2026-12-01T06:00:05.500Z'],
+  ['2026-12-01T08:00', new Date(2026, 11, 1, 8).toISOString()],
+] as const)('asInstant(%j) is %s', ([text, iso]) => {
+  expect(asInstant(text, 0).toISOString()).toBe(iso)
+})
+
+test.for(['', '2026-12-01', '08:00', '2026-13-01T08:00Z', '2026-12-01 08:00', '1795000000', 'tomorrow'])(
+  'asInstant(%j) is a usage error',
+  text => {
+    expect(() => asInstant(text, 0)).toThrow('is not an instant; write it as 2026-12-01T08:00Z')
+  },
+)
+
+test('asInstant() is a usage error for an instant that is past', () => {
+  expect(() => asInstant('2026-12-01T08:00Z', Date.UTC(2027, 0))).toThrow('is past; it is 2027-01-01T00:00:00.000Z now')
 })
 
 test('parsePort() takes 0 to 65535 and the default', () => {

@@ -20,10 +20,21 @@ export async function readUsersFile(path: string): Promise<BridgeUser[]> {
       cause instanceof SyntaxError ? `it is not JSON${/ at position .*/.exec(message)?.[0] ?? ''}` : message
     throw new UsageError(`Cannot read users from ${path}: ${reason}`, { cause })
   }
+  return readUsers(list, path)
+}
+
+/**
+ * Reads a list of users.
+ * @param where it stands, for errors
+ * @throws {UsageError} naming the entry that cannot be used
+ */
+export function readUsers(list: unknown, where: string): BridgeUser[] {
   if (!Array.isArray(list) || list.length === 0) {
-    throw new UsageError(`${path} is no list of users; expected [{ "login", "password" or "password_hash", "grants" }]`)
+    throw new UsageError(
+      `${where} is no list of users; expected [{ "login", "password" or "password_hash", "grants" }]`,
+    )
   }
-  return list.map((entry, index) => readUser(entry, `${path}, user ${index + 1}`))
+  return list.map((entry, index) => readUser(entry, `${where}, user ${index + 1}`))
 }
 
 function readUser(entry: unknown, where: string): BridgeUser {

@@ -1,11 +1,12 @@
 /** `drover worker`: runs the tasks of a module. */
 import { hostname } from 'node:os'
 import process from 'node:process'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { DroverError } from 'drover/contract'
-import type { Worker } from 'drover/worker'
+import type { Implementation, Worker } from 'drover/worker'
 import { type Tried, withAdvice } from './connection-advice.ts'
-import { asDuration } from './duration.ts'
+import { asCount } from './count.ts'
+import { asDuration, formatDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { onHangUp } from './hang-up.ts'
 import { createOutput } from './output.ts'
@@ -45,6 +46,10 @@ implement(task, run):
 Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
 its running jobs, and gives the rest back. A job that still runs after
 --drain-timeout is aborted and goes back to the queue, for another worker.
+
+A task that computes for long without a pause, or that may crash, runs in a
+thread or a process of its own: implement(task, run, { isolate: 'process' }).
+These import the module as well.
 
 With --seal it opens sealed jobs and seals its replies. It reads the keys again
 every five minutes, and when a job names one that is not there. Its log has no
@@ -128,7 +133,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
     worker = await startWorker({
       url,
       tasks,
-      name,
+      name: options.name, // the default is no name that jobs are sent to
       concurrency: options.concurrency,
       namespace: options.namespace,
       seal,
@@ -153,7 +158,10 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
     return
   }
   if (kids !== undefined) say('info', 'seal', `opens jobs that are sealed for ${kids.join(', ')}`, { kids })
-  say('info', 'ready', `takes ${tasks.map(({ task }) => task.name).join(', ')} from ${withoutPassword(url)}`)
+  const limits = tasks.flatMap(limitsSaid)
+  const limited = limits.length === 0 ? '' : `; limits: ${limits.join('; ')}`
+  const names = tasks.map(({ task }) => task.name).join(', ')
+  say('info', 'ready', `takes ${names} from ${withoutPassword(url)}${limited}`)
   await worker.closed.catch(async (error: unknown) => await endedFor(error, worker!, { url, token }))
   const { dropped } = worker.stats
   const lost = `; ${dropped} messages could not be read, or not be sent in time`
@@ -175,6 +183,18 @@ async function endedFor(error: unknown, worker: Worker, tried: Tried): Promise<n
   throw new DroverError(error.code, `${message}${rest}`, { cause: error })
 }
 
+/** The limits of a task, as they are announced. */
+function limitsSaid({ task, concurrency, rate }: Implementation): readonly string[] {
+  const { name, timeoutMs, attempts } = task
+  const said = [
+    timeoutMs === undefined ? '' : formatDuration(timeoutMs),
+    attempts === undefined ? '' : `${attempts} attempts`,
+    concurrency === undefined ? '' : `${concurrency} at once`,
+    rate === undefined ? '' : `${rate.jobs} in ${formatDuration(rate.perMs)}`,
+  ].filter(Boolean)
+  return said.length === 0 ? [] : [`${name} ${said.join(', ')}`]
+}
+
 type Say = (level: Level, event: string, text: string, fields?: LogLine['fields']) => void
 
 function createSay(name: string, isJson: boolean): Say {
@@ -185,10 +205,4 @@ function createSay(name: string, isJson: boolean): Say {
   }
   const output = createOutput({ target: process.stdout, env: process.env, nameWidth: name.length, hasTimes: true })
   return (level, _event, text) => output.event(name, text, level)
-}
-
-function asCount(text: string): number {
-  const count = Number(text)
-  if (/^\d+$/.test(text) && count >= 1 && count <= 1000) return count
-  throw new InvalidArgumentError('expected a whole number from 1 to 1000')
 }

@@ -16,6 +16,15 @@ test('WorkerConnection has no session before the first, and then the latest, als
   expect([connection.session().namespace, connection.number]).toEqual(['myapp', 1])
 })
 
+test('a session that came before it was followed ends as any other', () => {
+  const connection = new WorkerConnection()
+  expect(connection.is(session(false), true), 'it was not known').toBe(true)
+  expect(connection.is(session(false), true), 'it is known').toBe(false)
+  expect([connection.number, connection.ended(undefined), connection.ended(undefined)]).toEqual([1, true, false])
+  expect(connection.is(session(false), false), 'it is gone already').toBe(false)
+  expect(connection.ended(undefined)).toBe(false)
+})
+
 test.for([
   ['a bridge that refused something', true, forbidden, true],
   ['a bridge that was cut off', true, new DroverError('connection_lost', 'gone'), false],

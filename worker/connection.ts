@@ -53,13 +53,20 @@ export class WorkerConnection {
   /** Whether the pass of a job that this connection brought is honoured no longer. */
   isStale = (number: number): boolean => number < this.#staleBefore
 
-  /** It has a session, and may not have been followed as that came. */
-  is(session: BrokerSession): void {
+  /**
+   * There is a session, which may have come before it was followed.
+   * @param isOpen whether it is there still
+   * @returns whether it was not known
+   */
+  is(session: BrokerSession, isOpen: boolean): boolean {
     this.#session = session
+    if (this.#isOpen || !isOpen) return false
+    this.opened(session)
+    return true
   }
 
   opened(session: BrokerSession): void {
-    this.is(session)
+    this.#session = session
     this.#isOpen = true
     this.#number++
   }

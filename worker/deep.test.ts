@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { systemClock } from '../shared/clock.ts'
 import { deadLetterBody } from '../shared/contract/dead-letter.ts'
 import { defineTask, parseJob } from '../shared/contract/mod.ts'
+import { runAttempt } from './run/attempt.ts'
 import { createJobContext } from './run/job-context.ts'
-import { runAttempt } from './run/run-job.ts'
 
 const id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)

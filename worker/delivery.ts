@@ -4,6 +4,8 @@ import type { BrokerSession, Incoming, Transaction } from '../shared/stomp/mod.t
 /** A message that a queue handed to this worker. */
 export interface Delivery {
   readonly incoming: Incoming
+  /** The queue that handed it out (consume/source.ts). */
+  readonly source: string
   /**
    * Settles it in a transaction; nothing happens when its connection is gone. `settled` is called once it is confirmed, `refused`
    * once it is known that nothing of the transaction was taken.

@@ -3,6 +3,7 @@
 import { systemClock } from '../shared/clock.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import { createDenoSocket } from '../shared/stomp/sockets/deno.ts'
+import { startDenoChild } from './isolate/deno-command.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
 import { createWorker } from './worker.ts'
 
@@ -18,6 +19,7 @@ export const denoRuntime: WorkerRuntime = {
   clock: systemClock,
   readText: path => Deno.readTextFile(path),
   newId: () => crypto.randomUUID(),
+  random: Math.random,
   onShutdown(stop) {
     const forget = (): void => {
       for (const signal of signals) Deno.removeSignalListener(signal, onSignal)
@@ -30,6 +32,7 @@ export const denoRuntime: WorkerRuntime = {
     return forget
   },
   written: () => new Promise(resolve => setImmediate(resolve)),
+  startChild: startDenoChild,
   onUncaughtError(tell) {
     const onRejection = (event: PromiseRejectionEvent): void => {
       event.preventDefault()

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type HeldJob, HeldJobs } from './held-job.ts'
 import type { Copy } from './job-copy.ts'
 
-const copyFor = (replyTo: string) => ({ origin: { replyTo }, delivery: {} }) as unknown as Copy
+const copyFor = (replyTo: string) => ({ origin: { replyTo }, delivery: { source: 'a' } }) as unknown as Copy
 const jobOf = (requestId: string) =>
   ({ requestId, task: 'a', mode: 'queue', copies: [copyFor('one')], timers: new Set() }) as unknown as HeldJob
 

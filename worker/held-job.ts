@@ -31,8 +31,13 @@ export interface HeldJob {
   /** Its first reply of this attempt comes next. A broadcast is retried in place, so that its attempts grow here. */
   job: Job
   replies: Replies
-  /** `waiting` for a slot, `running` in one, `resting` until the next attempt. */
+  /**
+   * `waiting` for a slot, `running` in one. `resting`: a queue's job that nobody may begin yet, or a broadcast that failed and is
+   * to run once more here.
+   */
   phase: 'waiting' | 'running' | 'resting'
+  /** When the wait of a queue's job is over, by the steady clock; absent for one without. */
+  dueAt?: number
   stopped: Stopped | undefined
   lastProgress: ReplyFields | undefined
   /** Each stops a timer that waits for its deadline, its next attempt or the like. */
@@ -43,6 +48,14 @@ export interface HeldJob {
 export function newestOf({ copies }: Pick<HeldJob, 'copies'>): Copy {
   return copies.at(-1)!
 }
+
+/** Whether a run of it has begun here, so that its masters heard so. */
+export const hasBegun = ({ phase, mode }: Pick<HeldJob, 'phase' | 'mode'>): boolean =>
+  phase === 'running' || (phase === 'resting' && mode === 'topic')
+
+/** Whether it rests until nobody has to wait with it any more. Nothing of it has begun, here or elsewhere. */
+export const isResting = ({ phase, mode }: Pick<HeldJob, 'phase' | 'mode'>): boolean =>
+  phase === 'resting' && mode === 'queue'
 
 /** The deliveries of all copies of a job. */
 export function deliveriesOf({ copies }: Pick<HeldJob, 'copies'>): Delivery[] {
@@ -80,9 +93,9 @@ export class HeldJobs {
     return this.#jobs.size
   }
 
-  /** Copies that a task's queue handed out, but for those that leave soon. */
-  inHand(task: string): number {
-    return this.#ofQueue.get(task) ?? 0
+  /** Copies that a queue handed out, but for those that leave soon. @param source of consume/source.ts */
+  inHand(source: string): number {
+    return this.#ofQueue.get(source) ?? 0
   }
 
   /** Holds a job, until its deadline at most, which may be now. */
@@ -112,11 +125,6 @@ export class HeldJobs {
     return before
   }
 
-  /** The deliveries of jobs that rest until their next attempt. */
-  resting(): Delivery[] {
-    return [...this].filter(({ phase }) => phase === 'resting').flatMap(deliveriesOf)
-  }
-
   /** Only `JobEnds` calls this. It does nothing for a job that was answered as it came, and never held. */
   remove(held: HeldJob): void {
     if (!this.holds(held)) return
@@ -144,7 +152,6 @@ export class HeldJobs {
   }
 
   #count(held: HeldJob, sign: 1 | -1): void {
-    const { task } = held
-    this.#ofQueue.set(task, this.inHand(task) + sign * deliveriesOf(held).length)
+    for (const { source } of deliveriesOf(held)) this.#ofQueue.set(source, this.inHand(source) + sign)
   }
 }

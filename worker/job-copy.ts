@@ -17,6 +17,8 @@ export interface JobOrigin {
   readonly requestId: string
   /** As the job was delivered. */
   readonly headers: Headers
+  /** The queue that it came by (consume/source.ts); absent for a broadcast. */
+  readonly source?: string | undefined
   /** Where it is answered. */
   readonly replyTo: string
   /** By the steady clock. */

@@ -39,7 +39,7 @@ test('a worker is drained once, by the signal of its runtime, by drain() and by 
   const worker = await start({}, on)
   expect([worker.name, worker.stats]).toEqual([
     'box-node',
-    { active: 0, waiting: 0, processed: 0, failed: 0, dropped: 0 },
+    { active: 0, waiting: 0, resting: 0, stuck: 0, processed: 0, failed: 0, dropped: 0 },
   ])
   stop()
   await worker.drain()

@@ -3,28 +3,35 @@ import { DroverError } from '../shared/contract/mod.ts'
 import type { Stomp, StompState, Subscription } from '../shared/stomp/mod.ts'
 import type { ConnectionListener, WorkerConnection } from './connection.ts'
 import { type BroadcastsPorts, subscribeBroadcasts } from './consume/broadcasts.ts'
+import type { BrokerTime } from './consume/broker-time.ts'
 import { type ControlPorts, subscribeControl } from './consume/control.ts'
+import type { Rests } from './consume/rests.ts'
 import type { Slots } from './consume/slots.ts'
 import { unackedLimit } from './consume/unacked-limit.ts'
 import { type DrainPorts, drain } from './drain.ts'
 import type { Implementation } from './implement.ts'
+import type { Isolates } from './isolate/isolates.ts'
 import type { WorkerOptions, WorkerRuntime } from './options.ts'
 import type { Presence } from './presence/presence.ts'
 import { reportAllAgain } from './run/reports.ts'
 import type { StallDetector } from './run/stall.ts'
 import type { ReplyBuffer } from './settle/reply-buffer.ts'
-import { toWireError } from './settle/wire-error.ts'
 
 export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & BroadcastsPorts, 'stomp'> {
-  readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState'>
+  readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState' | 'state'>
   readonly runtime: Pick<WorkerRuntime, 'onShutdown' | 'onUncaughtError'>
-  readonly options: Pick<WorkerOptions, 'signals' | 'surviveUncaughtErrors' | 'drainTimeoutMs' | 'seal'>
+  readonly options: Pick<WorkerOptions, 'signals' | 'surviveUncaughtErrors' | 'drainTimeoutMs'>
   readonly implementations: ReadonlyMap<string, Implementation>
   readonly connection: WorkerConnection
   readonly replyBuffer: Pick<ReplyBuffer, 'flush'>
   readonly slots: Slots
+  readonly rests: Pick<Rests, 'connectionLost'>
+  readonly brokerTime: Pick<BrokerTime, 'heard' | 'connectionLost'>
   readonly presence: Presence
   readonly stall: StallDetector
+  readonly isolates: Pick<Isolates, 'start' | 'stop'>
+  /** Tells of an error that nobody waits for. */
+  uncaught(thrown: unknown): void
 }
 
 export class Lifecycle implements ConnectionListener {
@@ -40,20 +47,14 @@ export class Lifecycle implements ConnectionListener {
   #drained: Promise<void> | undefined
 
   constructor(ports: LifecyclePorts) {
-    const { runtime, options, connection, stomp, problem } = ports
+    const { runtime, options, connection, stomp, uncaught } = ports
     this.#ports = ports
     this.closed = this.#closed.promise
     // No outcome could be sent any more, and the broker hands the jobs out again.
     this.closed.catch(() => void this.drain(0))
     connection.follow(stomp, this)
     this.#stopListening = options.signals === false ? nothing : runtime.onShutdown(() => void this.drain())
-    this.#stopSurviving =
-      options.surviveUncaughtErrors === false
-        ? nothing
-        : runtime.onUncaughtError(thrown => {
-            if (options.seal !== undefined) return problem(uncaughtUnderSeal(thrown))
-            problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown)
-          })
+    this.#stopSurviving = options.surviveUncaughtErrors === false ? nothing : runtime.onUncaughtError(uncaught)
   }
 
   get isDraining(): boolean {
@@ -63,6 +64,7 @@ export class Lifecycle implements ConnectionListener {
   /** Subscribes to all that its tasks come by, then says that it is there. Where that fails it drains, and rejects. */
   async start(): Promise<void> {
     try {
+      await this.#ports.isolates.start()
       await this.#subscribe()
       this.#isStarted = true
       if (!this.isDraining) this.#ports.presence.start()
@@ -75,7 +77,8 @@ export class Lifecycle implements ConnectionListener {
   async #subscribe(): Promise<void> {
     const { stomp, connection, implementations, slots, problem } = this.#ports
     const session = await stomp.opened()
-    connection.is(session)
+    const { state } = stomp
+    if (connection.is(session, state.at === 'open' && state.session === session)) this.changed(state)
     const limit = unackedLimit(
       session.dialect,
       [...implementations.values()].map(({ task }) => task),
@@ -105,7 +108,10 @@ export class Lifecycle implements ConnectionListener {
   }
 
   lost(): void {
-    this.#ports.slots.connectionLost()
+    const { slots, rests, brokerTime } = this.#ports
+    slots.connectionLost()
+    rests.connectionLost()
+    brokerTime.connectionLost()
   }
 
   refused(reason: unknown): void {
@@ -121,6 +127,7 @@ export class Lifecycle implements ConnectionListener {
 
   async #drain(timeoutMs: number): Promise<void> {
     await drain(this.#ports, this.#broadcasts, timeoutMs)
+    await this.#ports.isolates.stop()
     this.#stopListening()
     this.#stopSurviving()
     this.#ports.stall.stop()
@@ -132,14 +139,6 @@ export class Lifecycle implements ConnectionListener {
 const defaultDrainTimeoutMs = 30_000
 
 const nothing = (): void => {}
-
-/** Nobody knows which job it is of, and its text may quote the input of a sealed one. The place of its code is no payload. */
-function uncaughtUnderSeal(thrown: unknown): string {
-  const { stack = '', message = '' } = thrown instanceof Error ? thrown : {}
-  const frames = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : ''
-  const place = /^ +at (.+)$/m.exec(frames)?.[1]
-  return `Nobody waits for an error${place === undefined ? '' : ` at ${place}`}; its text may be of a sealed job and is not told`
-}
 
 /** Whether a subscription was refused for good: then the start rejects with that reason. */
 const isMisconfigured = (state: StompState): boolean =>

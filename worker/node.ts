@@ -6,6 +6,8 @@ import { checkNode } from '../shared/node-version.ts'
 import { readKeyText } from '../shared/seal/node-text.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import { createNodeSocket } from '../shared/stomp/sockets/node.ts'
+import { nodeCommand, startChildBy } from './isolate/node-child.ts'
+import { survive } from './isolate/node-survive.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
 import { createWorker } from './worker.ts'
 
@@ -21,6 +23,7 @@ export const nodeRuntime: WorkerRuntime = {
   clock: systemClock,
   readText: readKeyText,
   newId: () => crypto.randomUUID(),
+  random: Math.random,
   onShutdown(stop) {
     const forget = (): void => {
       for (const signal of signals) process.off(signal, onSignal)
@@ -33,13 +36,8 @@ export const nodeRuntime: WorkerRuntime = {
     return forget
   },
   written: () => new Promise(resolve => setImmediate(resolve)),
-  onUncaughtError(tell) {
-    const names = ['unhandledRejection', 'uncaughtException'] as const
-    for (const name of names) process.on(name, tell)
-    return () => {
-      for (const name of names) process.off(name, tell)
-    }
-  },
+  onUncaughtError: survive,
+  startChild: startChildBy(nodeCommand),
 }
 
 /**

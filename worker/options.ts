@@ -5,12 +5,16 @@ import { DroverError, type EventType, type WireError } from '../shared/contract/
 import type { SealOptions } from '../shared/seal/mod.ts'
 import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
 import type { Implementation } from './implement.ts'
+import type { StartChild } from './isolate/port.ts'
 
 export interface WorkerOptions {
   /** `stomp:`, `stomp+ssl:`, `ws:` or `wss:`; its userinfo is login and passcode where none are given. */
   readonly url: string | URL
   readonly tasks: readonly Implementation[]
-  /** Stable over restarts, shown to people. Default: the host's name and the runtime's, such as `box-node`. */
+  /**
+   * Stable over restarts, shown to people. A worker that is given one takes jobs that are for this name (`to`), too. Default: the
+   * host's name and the runtime's, such as `box-node`, to which no job is sent.
+   */
   readonly name?: string | undefined
   /** How many jobs run at once, over all tasks. Default 1. */
   readonly concurrency?: number | undefined
@@ -45,14 +49,29 @@ export interface WorkerOptions {
 export interface WorkerLimits {
   /** Largest outcome in bytes where the broker did not say how much it takes. Default 4 MiB less 64 KiB for headers. */
   readonly maxOutcomeBytes: number
-  /** How long a run may go on after its signal aborted before the job is reported as cancelled without it. Default 2 000. */
+  /**
+   * How long a run may go on after its signal aborted before its job is reported as cancelled, and its slot is free. One in a thread
+   * or process is ended then. Default 2 000.
+   */
   readonly stopGraceMs: number
   /** How many outcomes, and how many cancelled ids, are remembered. Default 10 000. */
   readonly rememberedJobs: number
   /** Characters of all remembered outcomes. Default 64 Mi. */
   readonly rememberedCharacters: number
+  /** How many runs may go on without a slot after their jobs have ended, since their code heeds no signal. Default 10. */
+  readonly stuckRuns: number
   /** How many broadcast jobs wait for a slot; more are answered with an error `queue_full`. Default 1 000. */
   readonly waitingBroadcasts: number
+  /**
+   * How many jobs that may not begin yet (a retry, a delayed dispatch) it holds meanwhile, where the broker does not keep them
+   * back by itself. More go to the end of their queue. Default 1 000, and at most 200 through a bridge.
+   */
+  readonly restingJobs: number
+  /**
+   * How long it holds such a job unacknowledged before it publishes it again, with the rest of its wait. Default 900 000, and at
+   * most half of the time after which the broker takes a message back, as far as that is known.
+   */
+  readonly longestRestMs: number
 }
 
 export const defaultWorkerLimits: WorkerLimits = {
@@ -60,7 +79,10 @@ export const defaultWorkerLimits: WorkerLimits = {
   stopGraceMs: 2_000,
   rememberedJobs: 10_000,
   rememberedCharacters: 64 * 1024 * 1024,
+  stuckRuns: 10,
   waitingBroadcasts: 1_000,
+  restingJobs: 1_000,
+  longestRestMs: 900_000,
 }
 
 /** An event, for logs. */
@@ -69,7 +91,16 @@ export type WorkerEvent =
   | {
       readonly type: 'job'
       /** An event as on the wire, or another end of a delivery. */
-      readonly what: EventType | 'cannot_open' | 'lost' | 'dead' | 'given_back' | 'repeated' | 'taken_over' | 'dropped'
+      readonly what:
+        | EventType
+        | 'cannot_open'
+        | 'resting'
+        | 'lost'
+        | 'dead'
+        | 'given_back'
+        | 'repeated'
+        | 'taken_over'
+        | 'dropped'
       readonly task: string
       readonly request_id: string
       readonly attempt: number
@@ -83,6 +114,10 @@ export type WorkerEvent =
 export interface WorkerStats {
   readonly active: number
   readonly waiting: number
+  /** Jobs in hand that may not begin yet. */
+  readonly resting: number
+  /** Runs whose jobs have ended, and whose code goes on. */
+  readonly stuck: number
   readonly processed: number
   readonly failed: number
   /**
@@ -125,12 +160,16 @@ export interface WorkerRuntime {
   readText?(path: string): Promise<string>
   /** A UUID that nobody has. */
   newId(): string
+  /** From 0 up to, not including, 1; unless options name another. */
+  random(): number
   /** Calls `stop` when the process is told to end. @returns how to stop listening */
   onShutdown(stop: () => void): () => void
   /** Resolves once the messages sent before are written to their socket, which each runtime puts off for a moment. */
   written(): Promise<void>
   /** Keeps the process alive when something is thrown where nobody waits for it. @returns how to stop that */
   onUncaughtError(tell: (thrown: unknown) => void): () => void
+  /** Starts a thread or process for isolated tasks. Absent where there are none. */
+  readonly startChild?: StartChild | undefined
 }
 
 /**

@@ -7,6 +7,7 @@ import { DroverError } from '../shared/contract/mod.ts'
 import {
   type BrokerSession,
   classic,
+  type HowSent,
   type Incoming,
   type Outgoing,
   type Stomp,
@@ -20,6 +21,8 @@ import type { WorkerRuntime } from './options.ts'
 export interface FakeStomp extends Stomp {
   /** Every send that went through, in order. */
   readonly sent: Outgoing[]
+  /** How each confirmed message or transaction was to be sent. */
+  readonly hows: (HowSent | undefined)[]
   /** The errors of the next confirmed sends, `undefined` for success; when it is empty they succeed. */
   readonly fates: (Error | undefined)[]
   /** The latest reader of each destination. */
@@ -39,12 +42,14 @@ export const fakeSession: BrokerSession = {
 /** Makes one that is open. */
 export function fakeStomp(): FakeStomp {
   const sent: Outgoing[] = []
+  const hows: (HowSent | undefined)[] = []
   const fates: (Error | undefined)[] = []
   const readers = new Map<string, (incoming: Incoming) => void>()
   const left: string[] = []
   const listeners = new Set<(state: StompState) => void>()
   let state: StompState = { at: 'open', session: fakeSession }
-  const confirmed = async (messages: readonly Outgoing[]): Promise<void> => {
+  const confirmed = async (messages: readonly Outgoing[], how: HowSent | undefined): Promise<void> => {
+    hows.push(how)
     if (state.at !== 'open') throw new DroverError('connection_lost', 'There is no connection at present')
     const fate = fates.shift()
     if (fate !== undefined) throw fate
@@ -52,6 +57,7 @@ export function fakeStomp(): FakeStomp {
   }
   return {
     sent,
+    hows,
     fates,
     readers,
     left,
@@ -67,16 +73,16 @@ export function fakeStomp(): FakeStomp {
       return () => void listeners.delete(listener)
     },
     opened: async () => fakeSession,
-    publish: message => confirmed([message]),
+    publish: (message, how) => confirmed([message], how),
     publishUnconfirmed: message => void (state.at === 'open' && sent.push(message)),
     subscribe({ destination }, onMessage) {
       readers.set(destination, onMessage)
       return { ready: Promise.resolve(), unsubscribe: async () => void left.push(destination) }
     },
-    transaction(fill) {
+    transaction(fill, how) {
       const messages: Outgoing[] = []
       fill({ publish: message => void messages.push(message) })
-      return confirmed(messages)
+      return confirmed(messages, how)
     },
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
@@ -86,6 +92,7 @@ export function fakeStomp(): FakeStomp {
 /** A delivery in hand, which does and knows nothing but the given members. */
 export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   incoming: { headers: {}, body: '', destination: '', ack() {} },
+  source: 'a',
   ack() {},
   settled() {},
   refused() {},
@@ -104,8 +111,9 @@ export const fakeHeldJob = (own: Partial<HeldJob>): HeldJob =>
 /** Reads the queues of groups of tasks, each by the name of the task. */
 export const fakeQueues = (
   groups: readonly (readonly string[])[],
-): Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue'> => ({
+): Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue' | 'refusedOwn'> => ({
   groups,
+  refusedOwn: () => false,
   subscribeOptions: group => ({ destination: group.join(), ack: 'client-individual' }),
   byQueue: group => new Map(group.map(task => [task, task])),
 })
@@ -117,6 +125,7 @@ export const fakeRuntime = (stomp: Stomp = fakeStomp()): WorkerRuntime => ({
   connect: () => stomp,
   clock: systemClock,
   newId: () => crypto.randomUUID(),
+  random: Math.random,
   onShutdown: () => () => {},
   written: async () => {},
   onUncaughtError: () => () => {},

@@ -228,21 +228,30 @@ test('a job that is cancelled while it rests leaves no subscription too many beh
   const session = { ...(await stomp.opened()), dialect: { ...embedded, delaysInTransaction: false } }
   stomp.become({ at: 'open', session })
   stomp.opened = async () => session
-  const task = implement(
-    defineTask('a', { input: z.unknown(), attempts: 2, retryDelayMs: 60_000, timeoutMs: 600_000 }),
-    () => {
-      throw new Error('no')
-    },
-  )
+  const task = implement(defineTask('a', { input: z.unknown() }), () => told.push('runs'))
   const told: string[] = []
   const onEvent: WorkerOptions['onEvent'] = event => event.type === 'job' && told.push(event.what)
   await using _worker = await start({ tasks: [task], onEvent }, fakeRuntime(stomp))
   const request_id = crypto.randomUUID()
   const say = (destination: string, body: object): void =>
     stomp.readers.get(destination)!({ headers: {}, body: JSON.stringify(body), destination, ack() {} })
-  say('/queue/myapp.tasks.a', { request_id, task: 'a', input: 1 })
-  await expect.poll(() => told).toContain('retrying')
+  say('/queue/myapp.tasks.a', { request_id, task: 'a', input: 1, wait_ms: 60_000 })
+  await expect.poll(() => told).toEqual(['resting'])
   say('/topic/myapp.control.a', { v: 1, type: 'cancel', request_id })
-  await expect.poll(() => told).toContain('cancelled')
+  await expect.poll(() => told).toEqual(['resting', 'cancelled'])
   await expect.poll(() => stomp.left).toEqual(['/queue/myapp.tasks.a'])
+})
+
+test('a worker whose connection was there before it looked for it hears of its end', async () => {
+  const stomp = fakeStomp()
+  const task = implement(defineTask('a', { input: z.unknown() }), () => 1)
+  const states: string[] = []
+  const onEvent: WorkerOptions['onEvent'] = event => event.type === 'connection' && states.push(event.state.at)
+  await using worker = await start({ tasks: [task], onEvent }, fakeRuntime(stomp))
+  const [destination, request_id] = ['/queue/myapp.tasks.a', crypto.randomUUID()]
+  const body = JSON.stringify({ request_id, task: 'a', input: 1, wait_ms: 60_000 })
+  stomp.readers.get(destination)!({ headers: {}, body, destination, ack() {} })
+  expect(worker.stats.resting).toBe(1)
+  stomp.become({ at: 'waiting', retryAt: 0, reason: new DroverError('connection_lost', 'gone') })
+  expect([states, worker.stats.resting]).toEqual([['open', 'waiting'], 0])
 })

@@ -2,15 +2,21 @@
  * The worker's table of contents: its parts in the order in which they are read, each with the parts that it needs. One calls
  * those above it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
  */
+import { encodeOwner, isQueueName } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
+import { BrokerTime } from './consume/broker-time.ts'
 import { Consumer } from './consume/consumer.ts'
 import { Duplicates } from './consume/duplicates.ts'
 import { Quarantine } from './consume/quarantine.ts'
 import { QueueSubscriptions } from './consume/queue-subscriptions.ts'
 import { Queues } from './consume/queues.ts'
+import { Rests } from './consume/rests.ts'
 import { Slots } from './consume/slots.ts'
+import { TaskLimits } from './consume/task-limits.ts'
 import { Unopenable } from './consume/unopenable.ts'
 import { HeldJobs } from './held-job.ts'
+import { refuseInside } from './isolate/inside.ts'
+import { Isolates } from './isolate/isolates.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { WorkerLog } from './log.ts'
 import { checkOptions, defaultWorkerLimits, type Worker, type WorkerOptions, type WorkerRuntime } from './options.ts'
@@ -20,6 +26,7 @@ import { warnAll } from './run/reports.ts'
 import { Retries } from './run/retry.ts'
 import { JobRunner } from './run/run-job.ts'
 import { StallDetector, stallMessage } from './run/stall.ts'
+import { StuckRuns } from './run/stuck-runs.ts'
 import { loadSeal } from './sealing/load-seal.ts'
 import { JobEnds } from './settle/job-ends.ts'
 import { JobEvents } from './settle/job-events.ts'
@@ -28,6 +35,7 @@ import { JobMessages } from './settle/job-messages.ts'
 import { ReplyBuffer } from './settle/reply-buffer.ts'
 import { Settler } from './settle/settler.ts'
 import { type SizeLimit, sizeLimitOf } from './settle/too-large.ts'
+import { uncaughtTeller } from './uncaught.ts'
 
 /**
  * Starts a worker on some runtime; `startWorker` of `drover/worker` is this with the runtime's own ports.
@@ -36,15 +44,20 @@ import { type SizeLimit, sizeLimitOf } from './settle/too-large.ts'
  * the credentials or a subscription
  */
 export async function createWorker(options: WorkerOptions, runtime: WorkerRuntime): Promise<Worker> {
+  refuseInside()
   const implementations = checkOptions(options)
   const { concurrency = 1, presenceIntervalMs = 5_000, clock = runtime.clock } = options
   const { name = `${runtime.host}-${runtime.version.split(' ')[0]}` } = options
   const limits = { ...defaultWorkerLimits, ...options.limits }
-  const { url, token, login, passcode, namespace, random } = options
+  const { url, token, login, passcode, namespace, random = runtime.random } = options
   const log = new WorkerLog(options.onEvent)
   const { tell, problem, dropped } = log
   // Before it connects: without its keys it does not start
   const seal = options.seal && (await loadSeal(options.seal, { clock, problem, readText: runtime.readText }))
+  const uncaught = uncaughtTeller({ isSealed: seal !== undefined, problem })
+  const survivesUncaughtErrors = options.surviveUncaughtErrors !== false
+  const { startChild } = runtime
+  const isolates = new Isolates({ clock, startChild, implementations, survivesUncaughtErrors, uncaught })
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
   const newId = (): string => runtime.newId()
   const workerId = newId()
@@ -55,7 +68,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const isDraining = (): boolean => lifecycle.isDraining
   const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
   const { steady } = clock
-  const identity = { workerId, name, runtime, concurrency }
+  const queueName = encodeOwner(name)
+  const identity = { workerId, name, queueName, runtime, concurrency }
   const broker = { stomp, connection, session, isStale, sizeLimit }
   const base = { ...identity, ...broker, tell, problem, dropped, isDraining, clock, steady, newId, seal }
 
@@ -74,28 +88,55 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const ending = { ...known, settler, messages, events, ends }
 
   // How a queue's jobs come, and which of them may begin
-  const queues = new Queues({ session, tasks: [...implementations.keys()] })
+  const taskLimits = new TaskLimits(known)
+  const isNamed = options.name !== undefined && isQueueName(queueName)
+  const queues = new Queues({ ...base, tasks: [...implementations.keys()], isNamed, limits: taskLimits })
   const subscriptions = new QueueSubscriptions({ ...base, queues })
-  const slots = new Slots({ ...known, ends, subscriptions })
+  const slots = new Slots({ ...known, ends, subscriptions, limits: taskLimits })
 
   // How they run
-  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends })
+  const stuck = new StuckRuns({ limit: limits.stuckRuns, problem })
+  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends, queues, stuck })
   const stall = new StallDetector(clock, ms => {
-    problem(stallMessage(ms))
+    problem(`${stallMessage(ms)}; implement(task, run, { isolate: 'thread' }) runs such code in a thread of its own`)
     warnAll(heldJobs, stomp, stallMessage(ms))
   })
-  const retries = new Retries({ ...ending, slots })
-  slots.listen(new JobRunner({ ...ending, limits, announced, slots, presence, stall, retries }))
+  const retries = new Retries({ ...ending, slots, random })
+  slots.listen(new JobRunner({ ...ending, limits, announced, slots, presence, stall, stuck, retries, isolates }))
 
   // How it decides upon each delivery
-  const duplicates = new Duplicates({ ...ending, slots })
-  const quarantine = new Quarantine({ ...ending, slots })
+  const brokerTime = new BrokerTime()
+  const rests = new Rests({ ...ending, limits, slots, brokerTime })
+  const duplicates = new Duplicates({ ...ending, slots, rests })
+  const quarantine = new Quarantine({ ...ending, slots, limits: taskLimits })
   const unopenable = new Unopenable({ ...ending, slots })
-  const consumer = new Consumer({ ...ending, limits, slots, duplicates, quarantine, unopenable, replies })
+  const consumer = new Consumer({
+    ...ending,
+    limits,
+    slots,
+    duplicates,
+    quarantine,
+    unopenable,
+    rests,
+    replies,
+    brokerTime,
+  })
   subscriptions.listen(consumer)
 
   // From its start to its end
-  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, slots, presence, stall, consumer })
+  const lifecycle = new Lifecycle({
+    ...ending,
+    options,
+    replyBuffer,
+    slots,
+    presence,
+    stall,
+    consumer,
+    rests,
+    brokerTime,
+    isolates,
+    uncaught,
+  })
   await lifecycle.start()
 
   return {
@@ -104,7 +145,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     closed: lifecycle.closed,
     get stats() {
       const { taken: active, waiting } = slots
-      return { active, waiting: waiting.length, ...ends.counts, dropped: log.droppedCount }
+      const resting = rests.size
+      return { active, waiting: waiting.length, resting, stuck: stuck.count, ...ends.counts, dropped: log.droppedCount }
     },
     drain: () => lifecycle.drain(),
     [Symbol.asyncDispose]: () => lifecycle.drain(),

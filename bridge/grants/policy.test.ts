@@ -15,6 +15,11 @@ const observer = policyOf({ observe: ['image.*'], workers: true, dead: true })
 describe('SEND', () => {
   test.each([
     ['dispatcher', dispatcher, '/queue/myapp.tasks.image.thumbnail', 'job'],
+    ['dispatcher', dispatcher, '/queue/myapp.named.image.thumbnail.box-1_2elan', 'job'],
+    ['dispatcher', dispatcher, '/queue/myapp.named.host.facts.box-1', 'refused'],
+    ['dispatcher', dispatcher, '/queue/myapp.named.image.thumbnail', 'refused'],
+    ['dispatcher', dispatcher, '/queue/myapp.named.image.thumbnail.Box', 'refused'],
+    ['dispatcher', dispatcher, '/topic/myapp.named.image.thumbnail.box-1', 'refused'],
     ['dispatcher', dispatcher, '/topic/myapp.control.image.thumbnail', 'control'],
     ['dispatcher', dispatcher, '/topic/myapp.tasks.image.thumbnail', 'refused'],
     ['dispatcher', dispatcher, '/queue/myapp.reply.ada.m', 'own_replies'],
@@ -24,6 +29,8 @@ describe('SEND', () => {
     ['broadcaster', broadcaster, '/topic/myapp.control.host.facts', 'control'],
     ['broadcaster', broadcaster, '/queue/myapp.tasks.host.facts', 'refused'],
     ['worker', worker, '/queue/myapp.tasks.image.thumbnail', 'with_pass'],
+    ['worker', worker, '/queue/myapp.named.image.thumbnail.box-1', 'with_pass'],
+    ['worker', worker, '/queue/myapp.named.image.crop.box-1', 'refused'],
     ['worker', worker, '/topic/myapp.tasks.image.thumbnail', 'refused'],
     ['worker', worker, '/queue/myapp.reply', 'with_pass'],
     ['worker', worker, '/queue/myapp.reply.eve.m', 'with_pass'],

@@ -29,6 +29,7 @@ export function closeCodeOf(code: ErrorCode): number {
     case 'too_many_attempts':
       return closeCodes.tooMany
     case 'broker_unreachable':
+    case 'keys_unavailable':
     case 'queue_full':
     case 'slow_reader':
     case 'store_failed':

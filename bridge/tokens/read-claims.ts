@@ -1,10 +1,8 @@
 /** The claims of a token, each with its own sentence about the expected value. RFC 7519, section 4. */
 import { Grants } from '../../shared/contract/token-grants.ts'
+import { type ClaimPath, claimAt, shownPath } from './claim-path.ts'
 import { subjectFault } from './subject.ts'
 
-/** Clocks of two servers differ. */
-const earlyS = 60
-const lateS = 5
 /** The end of the year 9999: above it are only ms that were taken for s. */
 const latestS = 253_402_300_799
 
@@ -15,33 +13,45 @@ export interface Claims {
   readonly grants: Grants
 }
 
+/** The members of a token, of which nothing is known. */
+export type AnyClaims = Readonly<Record<string, unknown>>
+
 export interface ClaimsExpected {
   /** Absent: any `iss`, or none. */
   readonly issuer: string | undefined
-  /** ms since the epoch. */
-  readonly now: number
+  /** One of them has to be in the claim; absent: any, or none. */
+  readonly audience?: { readonly at: ClaimPath; readonly oneOf: readonly string[] } | undefined
+  /** How far the clocks of two servers may differ, in s: before `nbf`, and after `exp`. */
+  readonly earlyS: number
+  readonly lateS: number
+  /** @throws {ClaimFault} */
+  subjectOf(claims: AnyClaims): string
+  /** @throws {ClaimFault} */
+  grantsOf(claims: AnyClaims): Grants
 }
 
 /** The fault of a claim, in words. */
-class ClaimFault extends Error {}
+export class ClaimFault extends Error {}
 
 /**
  * Reads the claims of a token whose signature is right.
+ * @param now ms since the epoch
  * @returns the claims, or the fault of one in words, without anything that only the token's owner should read
  */
-export function readClaims(payload: string, expected: ClaimsExpected): Claims | string {
+export function readClaims(payload: string, expected: ClaimsExpected, now: number): Claims | string {
   try {
     const claims = asObject(payload)
-    checkIssuer(claims['iss'], expected.issuer)
-    const exp = readTimes(claims, expected.now)
-    return { sub: readSubject(claims['sub']), exp, grants: readGrants(claims['drover']) }
+    checkIssuer(claims, expected.issuer)
+    checkAudience(claims, expected.audience)
+    const exp = readTimes(claims, expected, now)
+    return { sub: expected.subjectOf(claims), exp, grants: expected.grantsOf(claims) }
   } catch (fault) {
     if (fault instanceof ClaimFault) return fault.message
     throw fault
   }
 }
 
-function asObject(payload: string): Record<string, unknown> {
+function asObject(payload: string): AnyClaims {
   let value: unknown
   try {
     value = JSON.parse(payload)
@@ -53,14 +63,25 @@ function asObject(payload: string): Record<string, unknown> {
   return { ...(value as object) }
 }
 
-function checkIssuer(iss: unknown, issuer: string | undefined): void {
+function checkIssuer({ iss }: AnyClaims, issuer: string | undefined): void {
   if (issuer === undefined || iss === issuer) return
   const found =
     iss === undefined ? 'it has no "iss"' : `its "iss" is ${typeof iss === 'string' ? 'another' : kindOf(iss)}`
   throw new ClaimFault(`${found}; this bridge takes tokens whose iss is ${JSON.stringify(issuer)}`)
 }
 
-function readTimes(claims: Readonly<Record<string, unknown>>, now: number): number {
+function checkAudience(claims: AnyClaims, audience: ClaimsExpected['audience']): void {
+  if (audience === undefined) return
+  const found = claimAt(claims, audience.at)
+  // RFC 7519, section 4.1.3
+  const named = Array.isArray(found) ? found : [found]
+  if (named.some(one => typeof one === 'string' && audience.oneOf.includes(one))) return
+  const what = found === undefined ? `it has no "${shownPath(audience.at)}"` : 'it is for somebody else'
+  const wanted = audience.oneOf.map(one => JSON.stringify(one)).join(' or ')
+  throw new ClaimFault(`${what}; this bridge takes tokens whose ${shownPath(audience.at)} is ${wanted}`)
+}
+
+function readTimes(claims: AnyClaims, { earlyS, lateS }: ClaimsExpected, now: number): number {
   const exp = secondsOf(claims, 'exp')
   const nbf = secondsOf(claims, 'nbf')
   secondsOf(claims, 'iat')
@@ -76,7 +97,7 @@ function readTimes(claims: Readonly<Record<string, unknown>>, now: number): numb
 }
 
 /** A NumericDate, which may have a fraction. */
-function secondsOf(claims: Readonly<Record<string, unknown>>, name: string): number | undefined {
+function secondsOf(claims: AnyClaims, name: string): number | undefined {
   const value = claims[name]
   if (value === undefined) return undefined
   const wanted = 'expected s since the epoch as a number, such as 1795000000'
@@ -86,7 +107,11 @@ function secondsOf(claims: Readonly<Record<string, unknown>>, name: string): num
   return value
 }
 
-function readSubject(sub: unknown): string {
+/**
+ * The `sub` of a bridge's own token.
+ * @throws {ClaimFault}
+ */
+export function readSubject({ sub }: AnyClaims): string {
   if (sub === undefined) throw new ClaimFault('it has no "sub": mint sub, text that says whom it is for, such as "ada"')
   if (typeof sub !== 'string')
     throw new ClaimFault(`its sub is ${kindOf(sub)}; expected text that says whom it is for, such as "ada"`)
@@ -95,19 +120,22 @@ function readSubject(sub: unknown): string {
   return sub
 }
 
-function readGrants(drover: unknown): Grants {
+/**
+ * The grants of a claim.
+ * @param name of the claim, for errors
+ * @throws {ClaimFault}
+ */
+export function readGrants(claim: unknown, name: string): Grants {
   const wanted = 'an object with its grants, such as {"dispatch":["image.*"]}'
-  if (drover === undefined) throw new ClaimFault(`it has no "drover": mint drover, ${wanted}`)
-  if (kindOf(drover) !== 'an object') throw new ClaimFault(`its drover is ${kindOf(drover)}; expected ${wanted}`)
-  const grants = Grants.safeParse(drover)
+  if (claim === undefined) throw new ClaimFault(`it has no "${name}": mint ${name}, ${wanted}`)
+  if (kindOf(claim) !== 'an object') throw new ClaimFault(`its ${name} is ${kindOf(claim)}; expected ${wanted}`)
+  const grants = Grants.safeParse(claim)
   if (grants.success) return grants.data
   const [issue] = grants.error.issues
-  throw new ClaimFault(
-    `its drover claim does not fit: ${['drover', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`,
-  )
+  throw new ClaimFault(`its ${name} claim does not fit: ${[name, ...(issue?.path ?? [])].join('.')}: ${issue?.message}`)
 }
 
-function kindOf(value: unknown): string {
+export function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   const kinds: Readonly<Record<string, string>> = { string: 'text', number: 'a number', boolean: 'true or false' }

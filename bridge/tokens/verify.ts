@@ -2,19 +2,23 @@
  * Proves a token, cheapest first, and so that a stranger learns nothing of it: how it is spelled, who signed it, and only then its
  * claims. RFC 7515 and 7519; design section 4.
  */
-import { type CompactVerifyGetKey, compactVerify } from 'jose'
+import { type CompactVerifyGetKey, compactVerify, decodeJwt } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { KeySourcePorts } from '../../shared/seal/key-source.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
-import { readClaims } from './read-claims.ts'
+import { issuerKeys } from './issuer-keys.ts'
+import type { IssuerOptions } from './issuer-options.ts'
+import { mappedGrants, mappedOwner } from './mapped-claims.ts'
+import { type ClaimsExpected, readClaims, readGrants, readSubject } from './read-claims.ts'
 import { algorithm, signingKey } from './signing-key.ts'
 
-/** Whose tokens are believed. A key set takes the place of a secret where keys are published. */
-export interface Trust {
+/** Whose tokens are believed. */
+export interface Trust extends ClaimsExpected {
   readonly key: Uint8Array | CompactVerifyGetKey
   readonly algorithms: readonly string[]
-  /** Required `iss`; absent: anybody who knows the secret. */
-  readonly issuer?: string | undefined
+  /** Behind "its signature is not by". */
+  readonly signer: string
 }
 
 export type VerifyToken = (token: string) => Promise<Identity>
@@ -25,43 +29,82 @@ const maxTokenCharacters = 16_000
 export const trustSecret = (secret: string, issuer?: string): Trust => ({
   key: signingKey(secret),
   algorithms: [algorithm],
+  signer: "this bridge's secret",
   issuer,
+  earlyS: 60,
+  lateS: 5,
+  subjectOf: readSubject,
+  grantsOf: ({ drover }) => readGrants(drover, 'drover'),
 })
+
+/** Trust in an identity provider. @param ports by which its keys are read */
+export function trustIssuer(options: IssuerOptions, ports: KeySourcePorts): Trust {
+  const { issuer, algorithms = ['RS256'], audience, audienceClaim: at = 'aud', toleranceMs = 60_000 } = options
+  return {
+    key: issuerKeys(options, ports),
+    algorithms,
+    signer: `a key of ${issuer}`,
+    issuer,
+    audience: { at, oneOf: typeof audience === 'string' ? [audience] : audience },
+    earlyS: toleranceMs / 1000,
+    lateS: toleranceMs / 1000,
+    subjectOf: claims => mappedOwner(claims, options),
+    grantsOf: claims => mappedGrants(claims, options),
+  }
+}
 
 /**
  * Makes the function that verifies tokens.
+ * @param own tokens of the bridge's own secret
+ * @param issuers tokens of identity providers. The `iss` of a token chooses among them, and then no other key counts for it
  * @param now ms since the epoch
- * @returns rejects with `not_authenticated`, saying the fault of the token but nothing of its content
+ * @returns rejects with `not_authenticated`, saying the fault of the token but nothing of its content; with `keys_unavailable`
+ * while an issuer's keys were never read
  */
-export function createVerifier(trust: Trust, now: () => number): VerifyToken {
+export function createVerifier(own: Trust, now: () => number, issuers: readonly Trust[] = []): VerifyToken {
   return async token => {
     if (token.length > maxTokenCharacters) throw refused(`it has over ${maxTokenCharacters} characters`)
     const fault = spellingFault(token)
     if (fault !== undefined) throw refused(fault)
-    const claims = readClaims(await readSigned(token, trust), { issuer: trust.issuer, now: now() })
+    const trust = issuers.length === 0 ? own : (issuers.find(one => one.issuer === claimedIssuer(token)) ?? own)
+    const claims = readClaims(await readSigned(token, trust), trust, now())
     if (typeof claims === 'string') throw refused(claims)
     const { sub, exp, grants } = claims
-    return { subject: sub, owner: encodeOwner(sub), grants, isConfiguredUser: false, expiresAt: exp * 1000 }
+    const lateMs = trust === own ? 0 : trust.lateS * 1000
+    return { subject: sub, owner: encodeOwner(sub), grants, isConfiguredUser: false, expiresAt: exp * 1000 + lateMs }
+  }
+}
+
+/** Who a token says that it is by, which nobody has proved yet. */
+function claimedIssuer(token: string): unknown {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined // its fault is told once its signature is right
   }
 }
 
 /** The payload of a token, once its signature is found right. */
-async function readSigned(token: string, { key, algorithms }: Trust): Promise<string> {
+async function readSigned(token: string, { key, algorithms, signer }: Trust): Promise<string> {
   const options = { algorithms: [...algorithms] }
   try {
     const { payload } =
       typeof key === 'function' ? await compactVerify(token, key, options) : await compactVerify(token, key, options)
     return new TextDecoder('utf-8', { fatal: true }).decode(payload)
   } catch (cause) {
-    throw refused(reasonOf(cause), cause)
+    if (cause instanceof DroverError) throw cause
+    throw refused(reasonOf(cause, signer), cause)
   }
 }
 
-function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown, signer: string): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   switch (code) {
     case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
-      return "its signature is not by this bridge's secret"
+    case 'ERR_JWKS_NO_MATCHING_KEY':
+      return `its signature is not by ${signer}`
+    case 'ERR_JWKS_MULTIPLE_MATCHING_KEYS':
+      return 'it has no "kid", and several keys of its issuer could be meant'
     case 'ERR_JOSE_ALG_NOT_ALLOWED':
       return 'it is signed in another way than this bridge accepts'
     default:

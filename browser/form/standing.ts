@@ -2,6 +2,7 @@
 import { type Grants, grantCovers } from '../../shared/contract/mod.ts'
 import type { Master, SealInfo, TaskInfo } from '../../shared/master/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
+import { limitsSaid } from '../look/limits.ts'
 import { count, type Tone } from '../look/mod.ts'
 
 /** `queue` goes to one worker, `topic` to every worker. */
@@ -133,5 +134,6 @@ function answersOf(info: TaskInfo | undefined, connection: StompState | undefine
   if (connection === undefined || connection.at === 'connecting') return '…'
   if (connection.at !== 'open') return 'workers unknown while away'
   if (info?.known !== true) return 'looking for workers…'
-  return info.workers === 0 ? 'no worker' : count(info.workers, 'worker')
+  if (info.workers === 0) return 'no worker'
+  return [count(info.workers, 'worker'), limitsSaid(info.limits)].filter(Boolean).join(' · ')
 }

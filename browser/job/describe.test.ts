@@ -13,12 +13,21 @@ const part = { attempt: 1, seen: {} }
 const reply = { v: 1, request_id: 'a', worker_id: 'w-1', attempt: 1 } as const
 const error = { name: 'Error', code: 'EIO', message: '', retryable: true }
 
+test('a job that is to begin later says when, until it may', () => {
+  const later = job({ phase: { at: 'sent', since: 0 }, starts_at: 125_000, unclaimed: true })
+  expect(lineOf(later, 0)).toMatch(/^Starts at .*\d.*, in 2 min 5 s$/)
+  expect(factsOf(later, 0).map(([term]) => term)).toEqual(['Worker', 'Starts at', 'For', 'Timeout'])
+  expect(lineOf(later, 125_000)).toBe('No worker of this task is there to take it')
+  expect(factsOf(later, 125_000).map(([term]) => term)).toEqual(['Worker', 'For', 'Timeout'])
+})
+
 test('a line says the next thing that a person would want to know', () => {
   const lines = [
     job(),
     job({ phase: { at: 'unsent', tried: true } }),
     job({ phase: { at: 'sent', since: 0 } }),
     job({ phase: { at: 'sent', since: 0 }, unclaimed: true }),
+    job({ phase: { at: 'sent', since: 0 }, starts_at: 0 }),
     job({ phase: { at: 'sent', since: 0 }, replies: [{ ...reply, type: 'cannot_open', name: 'plum' }] }),
     job({
       phase: { at: 'sent', since: 0 },
@@ -54,6 +63,7 @@ test('a line says the next thing that a person would want to know', () => {
     'Sent; the broker has not confirmed it yet',
     '',
     'No worker of this task is there to take it',
+    '',
     'No worker so far has its key',
     '',
     '',

@@ -3,7 +3,7 @@ import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
 import { sealedCode } from '../../shared/contract/sealed-payload.ts'
 import type { JobNews, JobState, WorkerPart } from '../../shared/master/mod.ts'
-import { count, duration, isLeftAlone, plain, sealedWord, shortId, wholeSeconds } from '../look/mod.ts'
+import { count, duration, isLeftAlone, plain, sealedWord, shortId, timeOfDay, wholeSeconds } from '../look/mod.ts'
 
 /** Who it is about: the worker that has it, or how many of a broadcast's workers have answered. */
 export function workersOf(job: JobState): string {
@@ -78,7 +78,8 @@ function lineSaid(job: JobState, now: number): string {
         (phase.tried ? 'Sent; the broker has not confirmed it yet' : 'Leaves as soon as there is a connection')
       )
     case 'sent':
-      if (job.unclaimed) return 'No worker of this task is there to take it'
+      if (isDelayed(job, now)) return startSaid(job.starts_at ?? now, now)
+      if (job.unclaimed) return `${noWorkerOf(job)} is there to take it`
       return isWithoutKey(job) ? 'No worker so far has its key' : ''
     case 'running':
       return isLeftAlone(job)
@@ -94,6 +95,16 @@ function lineSaid(job: JobState, now: number): string {
       return outcomeLine(phase.outcome, job)
   }
 }
+
+/** Whether it is not due yet: no worker is to begin it. */
+export const isDelayed = ({ starts_at = 0 }: JobState, now: number): boolean => starts_at > now
+
+/** When it is due, and how long that is. */
+const startSaid = (at: number, now: number): string => `Starts at ${timeOfDay(at, now)}, in ${wholeSeconds(at - now)}`
+
+/** The worker that is missed. */
+export const noWorkerOf = ({ to }: JobState): string =>
+  to === undefined ? 'No worker of this task' : `No worker of this task that was started as “${plain(to)}”`
 
 /** Whether the worker that had it last could not open it. */
 export const isWithoutKey = ({ replies }: JobState): boolean => replies.at(-1)?.type === 'cannot_open'
@@ -113,8 +124,14 @@ export function factsOf(job: JobState, now: number): readonly Fact[] {
   const tries = triesOf(job)
   return [
     [job.mode === 'topic' ? 'Workers' : 'Worker', workersOf(job) || '–'],
+    ...(isDelayed(job, now) ? [['Starts at', timeOfDay(job.starts_at ?? now, now)] as const] : []),
     ...timesOf(job, now),
     ...(tries === '' ? [] : [['Tries', tries] as const]),
+    ...(job.to === undefined ? [] : [['For', plain(job.to), 'The worker that it is for, by name'] as const]),
+    ...(job.tags === undefined
+      ? []
+      : [['Tags', plain(job.tags.join(', ')), 'Labels that its sender gave it'] as const]),
+    ...(job.key === undefined ? [] : [['Key', plain(job.key), 'Who dispatches with it again means this job'] as const]),
     ...(job.timeout_ms === defaultTimeoutMs[job.mode] ? [] : [['Timeout', duration(job.timeout_ms)] as const]),
   ]
 }

@@ -3,7 +3,16 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState, Outcome } from '../../shared/master/mod.ts'
 import { closedNote, count, duration, isLeftAlone, lookOfJob, number, tally } from '../look/mod.ts'
 import { brief } from '../value/kind.ts'
-import { isClosed, isSealedError, isWithoutKey, lineOf, missingOf, workersOf } from './describe.ts'
+import {
+  isClosed,
+  isDelayed,
+  isSealedError,
+  isWithoutKey,
+  lineOf,
+  missingOf,
+  noWorkerOf,
+  workersOf,
+} from './describe.ts'
 import { clip, note, type ViewContext } from './view-context.ts'
 
 export function outcomeTab(job: JobState, context: ViewContext): TemplateResult {
@@ -26,10 +35,16 @@ function going(job: JobState, { now }: ViewContext): TemplateResult {
       return note('neutral', lineOf(job, now), html`<p class="muted">${howItLeaves(job)}</p>`)
     case 'sent':
       if (isWithoutKey(job)) return note('warning', lineOf(job, now))
+      if (isDelayed(job, now)) {
+        const unclaimed = job.unclaimed
+          ? html`<p class="muted">No worker of ${job.task} is there so far.</p>`
+          : undefined
+        return note('neutral', `${lineOf(job, now)}.`, unclaimed)
+      }
       return job.unclaimed
         ? note(
             'warning',
-            `No worker of ${job.task} is there. The job waits in the queue, for ${duration(job.timeout_ms)} at most.`,
+            `${noWorkerOf(job)} is there. The job waits in the queue, for ${duration(job.timeout_ms)} at most.`,
           )
         : note(
             'neutral',

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import { type JobNews, type JobState, missingReplies } from '../../shared/master/mod.ts'
 import { closedNote, count, dateAndTime, plain, sealedWord, shortId, type Tone, timeOfDay } from '../look/mod.ts'
 import { isContainer } from '../value/kind.ts'
-import { errorSaid, isClosed, nameOf, outcomeLine } from './describe.ts'
+import { errorSaid, isClosed, nameOf, noWorkerOf, outcomeLine } from './describe.ts'
 import { clip, note, type ViewContext } from './view-context.ts'
 
 export const partials = (job: JobState) => job.replies.filter(one => one.type === 'partial')
@@ -150,7 +150,7 @@ function said(news: JobNews, job: JobState): string {
     case 'loss':
       return `its worker went away; the job goes to another (${count(news.losses, 'loss', 'losses')})`
     case 'unclaimed':
-      return news.unclaimed ? 'no worker of the task is there' : 'a worker of the task has come'
+      return news.unclaimed ? `${noWorkerOf(job)} is there` : 'a worker that takes it has come'
     case 'cannot_open':
       return 'it has no key for this job, which goes to another worker'
     case 'unsealed':

@@ -41,7 +41,7 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * @tag drover-jobs
  * @attr {'all'|'waiting'|'running'|'done'|'failed'|'cancelled'} show - the tab. Default `all`
  * @attr task - only jobs of this task
- * @attr find - only jobs that have each of these words in their task, id or input
+ * @attr find - only jobs that have each of these words in their task, id, tags, key or input
  * @attr selected - `request_id` of the job that is marked as chosen
  * @attr job-href - address of a job's own page, with `{id}` for its `request_id`: rows are links to it
  * @attr worker-command - the command that starts a worker, shown while none is there
@@ -56,9 +56,10 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * @csspart head - the row of headings
  * @csspart row - a job; also `row-waiting`, `row-running`, `row-done`, `row-failed` or `row-cancelled`, as it is
  * @csspart state - its state
- * @csspart task - its task, id and input
+ * @csspart task - its task, id, tags and input
  * @csspart id - its id
  * @csspart lock - beside the id of a sealed job
+ * @csspart tags - its tags
  * @csspart input - the beginning of its input
  * @csspart detail - progress, message, error
  * @csspart progress - the progress bar

@@ -42,5 +42,5 @@ export function noRows(jobs: Jobs, { source, known, isDeserted, copies, onShowAl
 
 function whyNone({ show, find }: Jobs): string {
   const where = show === 'all' ? '' : ` under ${groups[show] ?? show}`
-  return find ? `Nothing${where} has “${find}” in its task, id or input.` : `There is nothing${where}.`
+  return find ? `Nothing${where} has “${find}” in its task, id, tags or input.` : `There is nothing${where}.`
 }

@@ -55,6 +55,7 @@ export const rowStyles: CSSResult = css`
   .task,
   .worker,
   .tries,
+  .tags,
   .line {
     display: block;
     overflow: hidden;
@@ -89,12 +90,18 @@ export const rowStyles: CSSResult = css`
   }
   .id,
   .tries,
+  .tags,
   .line {
     color: var(--_muted);
     font-size: var(--_small);
   }
   .tries {
     color: var(--_warning);
+  }
+  .tags {
+    flex: none;
+    max-width: 40%;
+    font-weight: 550;
   }
   .progress {
     display: flex;

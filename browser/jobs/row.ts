@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState } from '../../shared/master/mod.ts'
 import { type CancelButton, canCancel } from '../job/cancel.ts'
 import { isGoing, lineOf, percentOf, triesOf, workersOf } from '../job/describe.ts'
-import { badge, icon, lock, lookOfJob, sealedWord, shortId } from '../look/mod.ts'
+import { badge, icon, lock, lookOfJob, plain, sealedWord, shortId } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { inputLine } from './input-line.ts'
 
@@ -22,6 +22,7 @@ export function cells(job: JobState, { cancel, isCurrent, now, href }: RowOption
   const tab = isCurrent ? '0' : '-1'
   const tries = triesOf(job)
   const input = job.unopened === undefined ? inputLine(job.input) : sealedWord
+  const tags = plain((job.tags ?? []).join(', '))
   const word = cancel.wordOf(job)
   const isSure = word !== 'Cancel'
   return html`<div role="gridcell" class="cell state-cell">${badge(lookOfJob(job))}</div>
@@ -31,8 +32,8 @@ export function cells(job: JobState, { cancel, isCurrent, now, href }: RowOption
         : html`<a class="task" href=${href} tabindex="-1"><bdi>${job.task}</bdi></a>`
     }
       <span class="about">${lock(job)}<span class="id mono" part="id" dir="ltr">${shortId(job.request_id)}</span>${
-        input === '' ? nothing : html`<bdi class="line" part="input" title=${input}>${input}</bdi>`
-      }</span></div>
+        job.tags === undefined ? nothing : html`<bdi class="tags" part="tags" title=${tags}>${tags}</bdi>`
+      }${input === '' ? nothing : html`<bdi class="line" part="input" title=${input}>${input}</bdi>`}</span></div>
     <div role="gridcell" class="cell detail-cell" part="detail">${detail(job, now)}</div>
     <div role="gridcell" class="cell worker-cell" part="worker"><bdi class="worker">${workersOf(job)}</bdi>${
       tries === '' ? nothing : html`<span class="tries" part="tries">${tries}</span>`

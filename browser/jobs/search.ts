@@ -1,4 +1,4 @@
-/** Finds jobs by their text: task, id and input. */
+/** Finds jobs by their text: task, id, tags, key and input. */
 import type { JobState } from '../../shared/master/mod.ts'
 
 /** So much of an input is searched, that 10 000 large ones fit. */
@@ -11,7 +11,7 @@ export class JobSearch {
   /** @param words each has to be in it, in any order, upper or lower case */
   matches(job: JobState, words: readonly string[]): boolean {
     if (words.length === 0) return true
-    const head = `${job.task} ${job.request_id}`.toLowerCase()
+    const head = [job.task, job.request_id, ...(job.tags ?? []), job.key ?? ''].join(' ').toLowerCase()
     return words.every(word => head.includes(word) || this.#inputOf(job).includes(word))
   }
 

@@ -12,8 +12,8 @@ export function toolbar(list: { show: JobGroup; find: string }, counts: GroupCou
           list.show = name
         }}>${groups[name]}<span class="count numbers">${number(counts[name])}</span></button>`,
     )}</div>
-    <label class="find">${icon('search')}<span class="visually-hidden">Find jobs by task, id or input</span>
-      <input class="field" part="find" type="search" placeholder="Task, id or input" autocomplete="off" spellcheck="false"
+    <label class="find">${icon('search')}<span class="visually-hidden">Find jobs by task, id, tag or input</span>
+      <input class="field" part="find" type="search" placeholder="Task, id, tag or input" autocomplete="off" spellcheck="false"
         .value=${list.find ?? ''} @input=${(event: Event) => {
           list.find = (event.target as HTMLInputElement).value
         }}></label>

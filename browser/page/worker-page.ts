@@ -3,6 +3,7 @@ import { css, html, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { JobState, WorkerInfo } from '../../shared/master/mod.ts'
 import { JobsController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
+import { limitsSaid } from '../look/limits.ts'
 import { ago, badge, dateAndTime, look, lookOfJob, number, plain, shortId, timeOfDay } from '../look/mod.ts'
 import { healthOf } from '../workers/health.ts'
 import { hashOf } from './route.ts'
@@ -91,8 +92,9 @@ export class DroverWorkerPage extends DroverElement {
     const { now } = this.#seconds
     const started = worker.started_at === undefined ? 'not said' : dateAndTime(worker.started_at)
     const facts: [string, unknown][] = [
-      ['Tasks', plain(worker.tasks.join(', '))],
+      ['Tasks', plain(worker.tasks.map(task => taskSaid(worker, task)).join(', '))],
       ['Running', `${number(worker.active)} of ${number(worker.concurrency)}`],
+      ...(worker.stuck === undefined ? [] : [['Stuck runs', number(worker.stuck)] satisfies [string, unknown]]),
       ['Processed', number(worker.processed)],
       ['Failed', number(worker.failed)],
       ['Runtime', plain(worker.runtime || 'not said')],
@@ -112,6 +114,11 @@ export class DroverWorkerPage extends DroverElement {
       <span class="muted small numbers">${timeOfDay(job.created_at, this.#seconds.now)}</span>
     </li>`
   }
+}
+
+function taskSaid({ limits }: WorkerInfo, task: string): string {
+  const said = limitsSaid(limits?.get(task))
+  return said === '' ? task : `${task} (${said})`
 }
 
 const tookPart = (job: JobState, workerId: string): boolean =>

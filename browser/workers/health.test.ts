@@ -33,6 +33,13 @@ test('a busy worker that finishes nothing may be stuck; an idle one is not', () 
   expect(wordOf(worker({ ...here, active: 1, concurrency: 2, state: 'idle' }), 100_000, 50_000)).toBe('Running')
 })
 
+test('a worker with runs that nothing stops is stuck, unless it ends anyway', () => {
+  const one = worker({ state: 'idle', active: 0, stuck: 1 })
+  expect(healthOf(one, 0, undefined, 60_000)).toMatchObject({ look: { word: 'Stuck' }, hint: '1 run heeds no signal' })
+  expect(healthOf(worker({ stuck: 2 }), 0, undefined, 60_000).hint).toBe('2 runs heed no signal')
+  expect(wordOf(worker({ stuck: 1, state: 'draining' }), 0)).toBe('Draining')
+})
+
 test('finishing, failing and being idle begin the count anew', () => {
   const finishes = new Finishes()
   const since = (part: Partial<WorkerInfo>, now: number) => {

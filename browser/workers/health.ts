@@ -1,6 +1,6 @@
-/** Which workers need a look: silent ones, and those that are busy and finish nothing. */
+/** Which workers need a look: silent ones, those with runs that nothing stops, and those that are busy and finish nothing. */
 import type { WorkerInfo } from '../../shared/master/mod.ts'
-import { ago, type Look, lookOfWorker, runningLook, wholeSeconds } from '../look/mod.ts'
+import { ago, type Look, lookOfWorker, number, runningLook, wholeSeconds } from '../look/mod.ts'
 
 export interface Health {
   readonly look: Look
@@ -38,13 +38,17 @@ export class Finishes {
  * @param stuckAfterMs how long that may be
  */
 export function healthOf(worker: WorkerInfo, now: number, busySince: number | undefined, stuckAfterMs: number): Health {
-  const { state, last_seen_at, interval_ms, active } = worker
+  const { state, last_seen_at, interval_ms, active, stuck } = worker
   if (state === 'gone') return { look: lookOfWorker('gone'), hint: `not heard since ${ago(last_seen_at, now)}` }
   if (now - last_seen_at > lateAfterBeats * interval_ms) {
     return {
       look: { word: 'Silent', icon: 'warning', tone: 'warning' },
       hint: `was ${state}; silent for ${wholeSeconds(now - last_seen_at)}`,
     }
+  }
+  if (stuck !== undefined && state !== 'draining') {
+    const runs = stuck === 1 ? '1 run heeds' : `${number(stuck)} runs heed`
+    return { look: { word: 'Stuck', icon: 'warning', tone: 'warning' }, hint: `${runs} no signal` }
   }
   if (active > 0 && busySince !== undefined && now - busySince > stuckAfterMs) {
     return {

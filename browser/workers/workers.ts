@@ -7,6 +7,7 @@ import { AnnouncerController, CopyController, SecondsController, WorkersControll
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
 import { hostNumber } from '../host-number.ts'
+import { limitsSaid } from '../look/limits.ts'
 import { badge, count, emptiness, look, number, plain } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { Finishes, healthOf } from './health.ts'
@@ -36,6 +37,7 @@ const defaultStuckAfterMs = 120_000
  * @csspart state - its state
  * @csspart hint - its fault
  * @csspart tasks - its tasks
+ * @csspart limits - the limits of one of them, of its own
  * @csspart load - how many jobs it runs, of its limit
  * @csspart progress - the same as a bar
  * @csspart button - any button
@@ -174,7 +176,7 @@ export class DroverWorkers extends DroverElement {
       <div role="cell" class="cell name-cell"><button class="name" part="button name" type="button" aria-current=${isChosen ? 'true' : 'false'}
         @click=${() => this.#choose(worker.worker_id)}><bdi>${plain(worker.name)}</bdi></button></div>
       <div role="cell" class="cell state-cell">${badge(state)}${hint === undefined ? nothing : html`<span class="hint small" part="hint">${hint}</span>`}</div>
-      <div role="cell" class="cell tasks-cell" part="tasks">${worker.tasks.slice(0, 20).map(task => html`<bdi class="task">${plain(task)}</bdi>`)}${
+      <div role="cell" class="cell tasks-cell" part="tasks">${worker.tasks.slice(0, 20).map(task => taskSaid(worker, task))}${
         worker.tasks.length > 20
           ? html`<span class="muted small">and ${number(worker.tasks.length - 20)} more</span>`
           : nothing
@@ -194,6 +196,13 @@ export class DroverWorkers extends DroverElement {
     const event = new DroverSelectEvent('worker', workerId)
     this.dispatchEvent(event)
   }
+}
+
+function taskSaid({ limits }: WorkerInfo, task: string): TemplateResult {
+  const said = limitsSaid(limits?.get(task))
+  return html`<bdi class="task">${plain(task)}</bdi>${
+    said === '' ? nothing : html`<span class="muted small" part="limits">${said}</span>`
+  }`
 }
 
 /** A cell that names its fact, where there is no room for headings. */

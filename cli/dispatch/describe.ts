@@ -9,7 +9,11 @@ export type Paint = (text: string, colour: number) => string
 /** The end of a job, or of one worker's part of a broadcast. */
 export type Described = Outcome | OutcomeReply
 
-const noWorker = 'no worker of this task is there; start one with: drover worker <module>'
+/** @param to the name of the worker that the job is for */
+const noWorker = (to: string | undefined): string =>
+  to === undefined
+    ? 'no worker of this task is there; start one with: drover worker <module>'
+    : `no worker of this task was started as ${printable(to)}; start one with: drover worker <module> --name …`
 
 /** Whether a payload is sealed, and its key is not here. */
 export const isClosed = (said: object): boolean => 'sealed' in said && said.sealed !== undefined
@@ -25,6 +29,7 @@ export function describeOutcome(
   name: string | undefined,
   paint: Paint,
   isUnclaimed = false,
+  to?: string,
 ): string {
   const row = name === undefined ? '' : `${paint(name, 36)}  `
   switch (outcome.type) {
@@ -44,10 +49,10 @@ export function describeOutcome(
       return `${row}${paint('cancelled', 33)}${outcome.reason ? `: ${printable(outcome.reason)}` : ''}`
     case 'timed_out': {
       const timedOut = paint(`timed out after ${formatDuration(outcome.timeout_ms)}`, 31)
-      return isUnclaimed ? `${timedOut}: ${noWorker}` : timedOut + describeMissing(outcome.missing, paint)
+      return isUnclaimed ? `${timedOut}: ${noWorker(to)}` : timedOut + describeMissing(outcome.missing, paint)
     }
     case 'no_worker':
-      return `${paint('no worker', 31)}: ${noWorker}`
+      return `${paint('no worker', 31)}: ${noWorker(to)}`
     case 'answered':
       return outcome.missing.length === 0
         ? paint('everyone answered', 32)

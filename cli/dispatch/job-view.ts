@@ -17,4 +17,8 @@ export interface JobViewOptions {
   readonly requestId: string
   readonly task: string
   readonly isBroadcast: boolean
+  /** When a worker may begin it, ms since the epoch; absent: at once. */
+  readonly startsAt?: number | undefined
+  /** The name of the worker that it is for. */
+  readonly to?: string | undefined
 }

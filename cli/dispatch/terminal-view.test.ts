@@ -47,6 +47,22 @@ test('while it runs: where, how far, and for which step', () => {
   )
 })
 
+test('a job that is to begin later says when, once it is sent', () => {
+  let line = ''
+  const out = {
+    isTTY: true,
+    columns: 100,
+    write(text: string) {
+      line = text
+    },
+  }
+  const options = { requestId: reply.request_id, task: 'a.b', isBroadcast: false, startsAt: 1_800_000_000_000 }
+  const progressLine = createProgressLine(out)
+  using view = createTerminalView(options, { out, progressLine, env: { NO_COLOR: '1' }, now: () => 0 })
+  view.sent()
+  expect(line).toMatch(/sent; starts at .*2027/)
+})
+
 test('partials, log lines, retries and losses stay above the line', () => {
   const error = { name: 'Error', code: 'x', message: 'no disk', retryable: true }
   const text = show(false, [

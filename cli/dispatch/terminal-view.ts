@@ -1,3 +1,4 @@
+import { formatInstant } from '../instant.ts'
 import { type OutputTarget, wantsColour } from '../output.ts'
 import { printable } from '../printable.ts'
 import type { ProgressLine } from '../progress-line.ts'
@@ -21,6 +22,8 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
   let answered = 0
   let percent: number | undefined
   let message: string | undefined = 'sending'
+  const { to } = options
+  const missed = to === undefined ? 'no worker of this task' : `no worker that was started with --name ${printable(to)}`
   const show = (): void => progressLine.show({ title: options.task, percent, message, elapsedMs: now() - startedAt })
   const print = (text: string): void => {
     progressLine.clear()
@@ -41,7 +44,10 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
       print(`${paint('sealed', 36)} for ${kids.map(printable).join(', ')}`)
     },
     sent() {
-      message = 'sent; waiting for a worker'
+      message =
+        options.startsAt === undefined
+          ? 'sent; waiting for a worker'
+          : `sent; starts at ${formatInstant(options.startsAt)}`
       show()
     },
     news(news) {
@@ -76,7 +82,7 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
           percent = undefined
           return print(paint(`its worker went away; the job goes to another (loss ${news.losses})`, 33))
         case 'unclaimed':
-          message = news.unclaimed ? 'no worker of this task is there; it waits' : 'a worker has come'
+          message = news.unclaimed ? `${missed} is there; it waits` : 'a worker has come'
           break
         case 'cannot_open':
           message = 'waiting for a worker that has the key'
@@ -104,7 +110,7 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
     },
     end(outcome, isUnclaimed) {
       stop()
-      out.write(`${describeOutcome(outcome, undefined, paint, isUnclaimed)}\n`)
+      out.write(`${describeOutcome(outcome, undefined, paint, isUnclaimed, to)}\n`)
     },
     [Symbol.dispose]: stop,
   }

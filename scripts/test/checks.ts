@@ -29,6 +29,10 @@ export function staticChecks(): Check[] {
     { title: 'imports point one way', command: [process.execPath, 'scripts/check/imports.ts'] },
     { title: 'comments and pages are plain prose', command: [process.execPath, 'scripts/check/prose.ts'] },
     { title: 'docs/widgets.md is up to date', command: [process.execPath, 'scripts/docs/widgets.ts', '--check'] },
+    {
+      title: 'docs/configuration.md is up to date',
+      command: [process.execPath, 'scripts/docs/configuration.ts', '--check'],
+    },
     { title: 'types of the Deno files', command: ['deno', 'check', '--quiet', ...denoFiles] },
   ]
 }

@@ -9,6 +9,8 @@ export interface Cancel {
   type: 'cancel'
   request_id: string
   reason?: string | undefined
+  /** For how long the job may still come, where that is known: a delayed one comes late. */
+  keep_ms?: number | undefined
 }
 /** Asks the worker that runs or ended the job to say so: `accepted`, the last progress, or the outcome again. */
 export interface State {
@@ -38,6 +40,7 @@ const schemas = {
       type: z.literal('cancel'),
       request_id: RequestId,
       reason: z.optional(z.string().check(z.maxLength(500))),
+      keep_ms: z.optional(z.int().check(z.nonnegative())),
     }),
   ),
   state: z.toZod<State>()(z.object({ v, type: z.literal('state'), request_id: RequestId })),

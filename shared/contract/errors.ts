@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'frame_invalid'
   | 'frame_too_large'
   | 'input_invalid'
+  | 'isolate_died'
   | 'job_dead'
   | 'keys_unavailable'
   | 'message_invalid'

@@ -34,7 +34,7 @@ const Flag = z._default(z.boolean('expected true or false'), false)
 
 /** Names that follow a namespace in a destination, at the end or after a first part: `a.tasks` would lie inside of `a`. */
 const notNested =
-  /^(?!(.*\.)?(tasks|reply|control|workers|events|dead)$)(?!.*\.(tasks|reply|control|workers|events|dead)\.)/
+  /^(?!(.*\.)?(tasks|named|reply|control|workers|events|dead)$)(?!.*\.(tasks|named|reply|control|workers|events|dead)\.)/
 
 const namespaceText = 'expected a text of 1 to 100 characters'
 
@@ -49,7 +49,7 @@ export const Namespace: z.ZodMiniType<string> = z
     z.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/, 'expected parts of a-z, 0-9, _ and - with dots between'),
     z.regex(
       notNested,
-      'expected neither its last part nor one after the first to be tasks, reply, control, workers, events or dead',
+      'expected neither its last part nor one after the first to be tasks, named, reply, control, workers, events or dead',
     ),
   )
 

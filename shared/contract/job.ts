@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { RequestId, TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
+import { Tags } from './tags.ts'
 
 export interface Job {
   v: number
@@ -15,14 +16,25 @@ export interface Job {
   issued_at?: number | undefined
   /** How long the job may take from being sent to its outcome. */
   timeout_ms?: number | undefined
+  /**
+   * Not to be begun before so long from being published, in ms. The worker that is handed it waits for so long, and publishes it
+   * without.
+   */
+  wait_ms?: number | undefined
   /** 1 at first; one more for each run that failed. */
   attempt: number
+  /** How many runs may fail, in the place of the task's own number. */
+  attempts?: number | undefined
   /** How often its worker went away. Whether it had begun is not known: the first two of them are doubts. */
   losses: number
   /** Of these, how often it did so while nothing else ran there. Once it is there, the job runs by itself. */
   alone?: number | undefined
   /** The worker that published it again had not begun it. If it comes `redelivered`, no run is lost. */
   handed_back?: boolean | undefined
+  /** Its sender's labels, for people. Not sealed. */
+  tags?: string[] | undefined
+  /** The name of the one worker that it is for. Its queue has brought it there. */
+  to?: string | undefined
 }
 
 const count = z.int().check(z.nonnegative())
@@ -36,10 +48,14 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     sealed: z.optional(z.unknown()),
     issued_at: z.optional(z.number()),
     timeout_ms: z.optional(z.int().check(z.positive())),
+    wait_ms: z.optional(count),
     attempt: z._default(z.int().check(z.positive()), 1),
+    attempts: z.optional(z.int().check(z.positive())),
     losses: z._default(count, 0),
     alone: z.optional(count),
     handed_back: z.optional(z.boolean()),
+    tags: z.optional(Tags),
+    to: z.optional(z.string().check(z.maxLength(200))),
   }),
 )
 

@@ -1,9 +1,11 @@
+export type { BackoffFunction, BackoffRule, TaskBackoff } from './backoff.ts'
 export { type Cancel, type Control, type Ping, parseControl, type State } from './control.ts'
 export { DroverError, type ErrorCode } from './errors.ts'
 export { type EventType, JobEvent, parseEvent } from './event.ts'
 export { fenceBody, fenceIdIn, isFence } from './fence.ts'
 export { grantCovers, Namespace } from './grants.ts'
 export { Job, parseJob } from './job.ts'
+export { requestIdOfKey } from './job-key.ts'
 export { InexactJsonError, parseExactJson } from './json-exact.ts'
 export { logLevelOf } from './log-level.ts'
 export { checkTaskName, isSameId, patternCovers, RequestId, TaskName } from './names.ts'
@@ -45,5 +47,6 @@ export {
   type Task,
   type TaskOptions,
 } from './task.ts'
+export { type TaskLimits, taskLimitsOf } from './task-limits.ts'
 export { Grants, grantsInclude } from './token-grants.ts'
 export { requestIdIn } from './unreadable-reply.ts'

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
+import type { TaskLimits } from './task-limits.ts'
 
 /** `draining` workers finish their runs and take nothing new; `gone` is the last thing a worker says. */
 export type WorkerState = 'idle' | 'busy' | 'draining' | 'gone'
@@ -22,7 +23,7 @@ export interface Beat {
   interval_ms: number
 }
 /** A beat with all there is to know: at the start, on change and on a ping. */
-export interface Announce extends Omit<Beat, 'type'> {
+export interface Announce extends Omit<Beat, 'type'>, TaskLimits {
   type: 'announce'
   task: string
   /** JSON Schema of the task's input side. */
@@ -36,10 +37,15 @@ export interface Announce extends Omit<Beat, 'type'> {
   features: string[]
   /** Which of its connections this is, from 1; absent from workers that cannot be given a broadcast again. */
   connection?: number | undefined
+  /** How many runs go on after their jobs have ended, since their code heeds no signal. Absent where none does. */
+  stuck?: number | undefined
 }
 export type Presence = Beat | Announce
 
 const count = z.int().check(z.nonnegative())
+const whole = z.int().check(z.positive())
+/** A later word, or one that cannot be read, is no reason not to hear the worker. */
+const said = <T>(schema: z.ZodMiniType<T>) => z.catch(z.optional(schema), undefined)
 const shape = {
   v: z._default(z.int(), 1),
   worker_id: z.string().check(z.minLength(1), z.maxLength(200)),
@@ -60,13 +66,17 @@ const schemas = {
       type: z.literal('announce'),
       task: TaskName,
       input_schema: z.optional(z.unknown()),
-      // A later word is no reason not to hear the worker
-      sealed: z.catch(z.optional(z.literal('required')), undefined),
+      sealed: said(z.literal('required')),
       runtime: z._default(z.string(), ''),
       host: z._default(z.string(), ''),
       started_at: z.number(),
       features: z._default(z.array(z.string()), () => []),
       connection: z.optional(count),
+      timeout_ms: said(whole),
+      attempts: said(whole),
+      task_concurrency: said(whole),
+      task_rate: said(z.object({ jobs: whole, per_ms: whole })),
+      stuck: z.optional(count),
     }),
   ),
 }

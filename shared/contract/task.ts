@@ -1,5 +1,6 @@
 /** A task as both sides know it: its name, its schemas, and how a job of it behaves by default. */
 
+import { checkBackoff, type TaskBackoff } from './backoff.ts'
 import { DroverError } from './errors.ts'
 import { checkTaskName } from './names.ts'
 import type { StandardJsonSchema, StandardSchema } from './standard-schema.ts'
@@ -17,7 +18,12 @@ export interface TaskOptions<
   timeoutMs?: number | undefined
   /** How many runs may fail before the job does. Default 1. */
   attempts?: number | undefined
-  /** Wait before attempt n+1: a number of ms, or from the attempt that failed. Default 1 s, doubling, at most 60 s. */
+  /**
+   * Wait before the next attempt: a rule, or a function of the attempt that failed and its error. Default: exponential from 1 s,
+   * at most 60 s. No attempt is made that could only begin after the job's timeout.
+   */
+  backoff?: TaskBackoff | undefined
+  /** The short form of `backoff`: a number of ms, or a function of the attempt that failed. */
   retryDelayMs?: number | ((attempt: number) => number) | undefined
   /**
    * How often a job may lose its worker while nothing else runs there, before it goes to dead. Default 3. Up to two losses
@@ -86,6 +92,13 @@ export function defineTask<
   checkWhole(name, 'timeoutMs', options.timeoutMs, 1)
   checkWhole(name, 'attempts', options.attempts, 1)
   checkWhole(name, 'losses', options.losses, 0)
+  checkBackoff(name, options.backoff)
+  if (options.backoff !== undefined && options.retryDelayMs !== undefined) {
+    throw new DroverError(
+      'task_invalid',
+      `Task "${name}" has both backoff and retryDelayMs, which is its short form; expected one of them`,
+    )
+  }
   const { sealed } = options
   if (sealed !== undefined && sealed !== 'required') {
     throw new DroverError(

@@ -8,9 +8,10 @@ export type Grants = AnyGrants
 
 export const Grants: z.ZodMiniType<Grants> = grantsShape(SealGrant)
 
+const lists = ['dispatch', 'broadcast', 'work', 'observe'] as const
+
 /** Whether everything that `inner` covers is covered by `outer` too, and by the same keys: how a narrower token is told from a wider one. */
 export function grantsInclude(outer: Grants, inner: Grants): boolean {
-  const lists = ['dispatch', 'broadcast', 'work', 'observe'] as const
   return (
     outer.ns === inner.ns &&
     lists.every(list => inner[list].every(pattern => outer[list].some(wider => patternIncludes(wider, pattern)))) &&
@@ -18,6 +19,18 @@ export function grantsInclude(outer: Grants, inner: Grants): boolean {
     (outer.dead || !inner.dead) &&
     isSameSeal(outer.seal, inner.seal)
   )
+}
+
+/** All that either gives, in one namespace. The keys are those of the first that has some. */
+export function grantsTogether(one: Grants, other: Grants): Grants {
+  const listed = Object.fromEntries(lists.map(list => [list, [...new Set([...one[list], ...other[list]])]]))
+  return {
+    ...one,
+    ...(listed as Pick<Grants, (typeof lists)[number]>),
+    workers: one.workers || other.workers,
+    dead: one.dead || other.dead,
+    ...(one.seal === undefined && other.seal !== undefined ? { seal: other.seal } : {}),
+  }
 }
 
 function patternIncludes(wider: string, pattern: string): boolean {

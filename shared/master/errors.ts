@@ -57,6 +57,7 @@ const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, 1>> = {
   forbidden: 1,
   frame_invalid: 1,
   frame_too_large: 1,
+  isolate_died: 1,
   job_dead: 1,
   keys_unavailable: 1,
   message_invalid: 1,

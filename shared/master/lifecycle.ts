@@ -194,6 +194,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
     try {
       await endStorage()
     } finally {
+      subscription.flush()
       const leaving = ownsStomp ? stomp.close() : subscription.leave()
       this.#fail(disposed())
       await leaving

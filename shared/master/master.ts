@@ -100,7 +100,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const subscription = new ReplySubscription({ ...base, replyQueue, reader })
 
   // From its beginning to its end
-  const sessionParts = [publisher, cancels, rebroadcasts, queries, roster]
+  const sessionParts = [dispatcher, publisher, cancels, rebroadcasts, queries, roster]
   const running = { ...sending, publisher, dispatcher, queries, recovery, reader, subscription, sessionParts }
   const lifecycle = new Lifecycle({ ...running, ownsStomp, masterId })
 

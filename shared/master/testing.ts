@@ -61,6 +61,14 @@ export function scripted(
   const readers = new Map<string, (message: Incoming) => void>()
   const published: Outgoing[] = []
   const acked: string[] = []
+  /** Replies that are not acknowledged; with `ack:client` an ACK is also one of those before it. */
+  let unacked: { readonly type: string }[] = []
+  let isCumulative = false
+  const acknowledge = (reply: { readonly type: string }): void => {
+    const meant = isCumulative ? unacked.slice(0, unacked.indexOf(reply) + 1) : [reply]
+    unacked = unacked.filter(one => !meant.includes(one))
+    acked.push(...meant.map(({ type }) => type))
+  }
   const handBack = ({ destination, body }: Outgoing): void =>
     readers.get(destination)?.({ headers: { timestamp: String(brokerNow()) }, body, destination, ack() {} })
   const stomp: Stomp = {
@@ -78,8 +86,9 @@ export function scripted(
       return onPublish(message)
     },
     publishUnconfirmed: message => void published.push(message),
-    subscribe({ destination }, onMessage) {
+    subscribe({ destination, ack }, onMessage) {
       readers.set(destination, onMessage)
+      if (destination.includes('.reply')) isCumulative = ack === 'client'
       return { ready: Promise.resolve(), unsubscribe: async () => {} }
     },
     async transaction() {},
@@ -110,11 +119,13 @@ export function scripted(
     },
     reply(body: Record<string, unknown>) {
       const destination = '/queue/myapp.reply.foo.m'
+      const own = { type: String(body.type) }
+      unacked.push(own)
       readers.get(destination)?.({
         headers: {},
         body: JSON.stringify(body),
         destination,
-        ack: () => void acked.push(String(body.type)),
+        ack: () => acknowledge(own),
       })
     },
     beat: (task, worker, watched) => say(task, { type: 'beat', ...worker }, watched),

@@ -4,15 +4,13 @@
  */
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import type { SealCrypto } from './crypto.ts'
-import { type JsonWebKeySet, KeySet } from './key-set.ts'
+import type { JsonWebKeySet } from './key-set.ts'
 
 /** A JWKS, its address (`https:` or `http:`, under Node and Deno also a file's path), or a function that gives one when asked. */
 export type Keys = JsonWebKeySet | string | URL | (() => JsonWebKeySet | Promise<JsonWebKeySet>)
 
 export interface KeySourcePorts {
   readonly clock: Clock
-  readonly crypto: SealCrypto
   /** The platform's. */
   fetch(url: URL, init: RequestInit): Promise<Response>
   /** Absent where there are no files. */
@@ -31,20 +29,25 @@ const readMs = 10_000
 const maxCharacters = 256 * 1024
 const tooLong = `it has over ${maxCharacters} characters`
 
-export class KeySource {
-  readonly #keys: Keys
-  readonly #ports: KeySourcePorts
-  #set: KeySet | undefined
-  #readAt = Number.NEGATIVE_INFINITY
-  #reading: Promise<KeySet> | undefined
+/** Makes of a JWKS the keys that its reader needs. @param where it was found, for errors. @throws {DroverError} `config_invalid` */
+export type ReadKeys<Usable> = (json: unknown, where: string) => Promise<Usable>
 
-  constructor(keys: Keys, ports: KeySourcePorts) {
+export class KeySource<Usable> {
+  readonly #keys: Keys
+  readonly #toUsable: ReadKeys<Usable>
+  readonly #ports: KeySourcePorts
+  #set: Usable | undefined
+  #readAt = Number.NEGATIVE_INFINITY
+  #reading: Promise<Usable> | undefined
+
+  constructor(keys: Keys, toUsable: ReadKeys<Usable>, ports: KeySourcePorts) {
     this.#keys = keys
+    this.#toUsable = toUsable
     this.#ports = ports
   }
 
   /** The keys as they were read last, without a wait. */
-  get latest(): KeySet | undefined {
+  get latest(): Usable | undefined {
     return this.#set
   }
 
@@ -52,7 +55,7 @@ export class KeySource {
    * The keys; read anew where that is due, in the background where some are there.
    * @throws {DroverError} `keys_unavailable` when there are none yet and their place cannot be read, `config_invalid` when it holds none
    */
-  async current(): Promise<KeySet> {
+  async current(): Promise<Usable> {
     if (this.#set === undefined) return this.#read()
     if (this.#isFixed() || this.#age() < staleMs) return this.#set
     this.#read().catch(() => {}) // it was told
@@ -60,7 +63,7 @@ export class KeySource {
   }
 
   /** The keys, read anew unless that was just done: somebody names one that is not here. */
-  async renewed(): Promise<KeySet> {
+  async renewed(): Promise<Usable> {
     if (this.#set !== undefined && (this.#isFixed() || this.#age() < floorMs)) return this.#set
     return this.#read().catch(error => {
       if (this.#set === undefined) throw error
@@ -76,17 +79,17 @@ export class KeySource {
     return this.#ports.clock.steady() - this.#readAt
   }
 
-  #read(): Promise<KeySet> {
+  #read(): Promise<Usable> {
     this.#reading ??= this.#readOnce().finally(() => {
       this.#reading = undefined
     })
     return this.#reading
   }
 
-  async #readOnce(): Promise<KeySet> {
-    const { crypto, clock, problem, read } = this.#ports
+  async #readOnce(): Promise<Usable> {
+    const { clock, problem, read } = this.#ports
     try {
-      this.#set = await KeySet.read(await this.#json(), this.#where(), crypto)
+      this.#set = await this.#toUsable(await this.#json(), this.#where())
       read?.()
       return this.#set
     } catch (error) {

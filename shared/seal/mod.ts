@@ -1,8 +1,7 @@
 /** Sealed jobs: nobody on the way can read them. docs/security.md has the limits of that. */
 import { DroverError } from '../contract/errors.ts'
 import { joseCrypto } from './jose.ts'
-import type { KeySourcePorts } from './key-source.ts'
-import { Seal, type SealOptions } from './seal.ts'
+import { Seal, type SealOptions, type SealPorts } from './seal.ts'
 
 export type { Binding, ExpectedBinding, JobBinding, ReplyBinding, StoredBinding } from './binding.ts'
 export type { KeyAlgorithm, Recipient, SealCrypto, SealKey, SignatureAlgorithm } from './crypto.ts'
@@ -21,7 +20,7 @@ export { readSealed, type Sealed, type SealedRecipient } from './sealed.ts'
  */
 export function createSeal(
   options: SealOptions,
-  ports: Pick<KeySourcePorts, 'clock' | 'problem'> & Partial<KeySourcePorts>,
+  ports: Pick<SealPorts, 'clock' | 'problem'> & Partial<SealPorts>,
 ): Seal {
   if (globalThis.crypto?.subtle === undefined) {
     throw new DroverError(

@@ -8,6 +8,7 @@ import type { JobBinding, ReplyBinding } from './binding.ts'
 import { cannotOpen, type OpenOptions, openBody, type Payload, sealBody, sealSigned } from './body.ts'
 import type { KeyAlgorithm, Recipient, SealCrypto, SealKey } from './crypto.ts'
 import { recipientsOf, someRecipients } from './header.ts'
+import { KeySet } from './key-set.ts'
 import { KeySource, type KeySourcePorts, type Keys } from './key-source.ts'
 import { importReplyKey, isReplyJwk, newReplyJwk, type ReplyJwk, type ReplyKey } from './reply-key.ts'
 import { readSealed, type Sealed } from './sealed.ts'
@@ -44,17 +45,21 @@ export interface StorageKey {
   readonly opens: SealKey
 }
 
+export interface SealPorts extends KeySourcePorts {
+  readonly crypto: SealCrypto
+}
+
 const defaultToleranceMs = 300_000
 
 export class Seal {
   readonly #options: SealOptions
-  readonly #ports: KeySourcePorts
-  readonly #source: KeySource
+  readonly #ports: SealPorts
+  readonly #source: KeySource<KeySet>
 
-  constructor(options: SealOptions, ports: KeySourcePorts) {
+  constructor(options: SealOptions, ports: SealPorts) {
     this.#options = options
     this.#ports = ports
-    this.#source = new KeySource(options.keys, ports)
+    this.#source = new KeySource(options.keys, (json, where) => KeySet.read(json, where, ports.crypto), ports)
   }
 
   /**

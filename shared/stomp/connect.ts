@@ -233,8 +233,8 @@ export function connectStomp(options: ConnectOptions): Stomp {
         signal?.removeEventListener('abort', onAbort)
       }
     },
-    async publish(message) {
-      await senderFor([message]).send(message)
+    async publish(message, how) {
+      await senderFor([message]).send(message, how)
     },
     publishUnconfirmed(message) {
       if (link?.isOpen) senderFor([message]).sendUnconfirmed(message)
@@ -243,11 +243,11 @@ export function connectStomp(options: ConnectOptions): Stomp {
       if (isClosed()) throw notConnected(state)
       return subscriptions.add(wanted, onMessage)
     },
-    async transaction(fill) {
+    async transaction(fill, how) {
       const steps = collect(fill)
       const chosen = senderFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
       if (state.at !== 'open') throw notConnected(state)
-      await chosen.transaction(steps)
+      await chosen.transaction(steps, how)
     },
     close() {
       closing ??= (async () => {

@@ -8,7 +8,8 @@ import { TaskName } from '../contract/names.ts'
 
 /** The purpose of a destination of the contract. */
 export type Purpose =
-  | { readonly kind: 'job'; readonly mode: 'queue' | 'topic'; readonly task: string }
+  /** `name`, encoded: of the one worker that it is for. */
+  | { readonly kind: 'job'; readonly mode: 'queue' | 'topic'; readonly task: string; readonly name?: string }
   | { readonly kind: 'reply'; readonly owner?: string; readonly masterId?: string }
   | { readonly kind: 'control' | 'presence' | 'events'; readonly task: string }
   | { readonly kind: 'dead' }
@@ -16,6 +17,8 @@ export type Purpose =
 export interface Destinations {
   /** Gives a job to one worker. */
   queue(task: string): string
+  /** Gives a job to the worker of that name. `name` is encoded already. */
+  named(task: string, name: string): string
   /** Gives a job to every worker. */
   topic(task: string): string
   /** Replies to the single master of the original set-up. */
@@ -35,15 +38,17 @@ export interface Destinations {
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
- * import { destinationsOf } from 'drover/stomp'
+ * import { destinationsOf, encodeOwner } from 'drover/stomp'
  * const to = destinationsOf('myapp')
  * assert.equal(to.queue('image.thumbnail'), '/queue/myapp.tasks.image.thumbnail')
+ * assert.equal(to.named('image.thumbnail', encodeOwner('box-1.lan')), '/queue/myapp.named.image.thumbnail.box-1_2elan')
  * assert.equal(to.replyOf('ada', 'tab-1'), '/queue/myapp.reply.ada.tab-1')
  * ```
  */
 export function destinationsOf(ns: string): Destinations {
   return {
     queue: task => `/queue/${ns}.tasks.${task}`,
+    named: (task, name) => `/queue/${ns}.named.${task}.${name}`,
     topic: task => `/topic/${ns}.tasks.${task}`,
     reply: `/queue/${ns}.reply`,
     replyOf: (owner, masterId) => `/queue/${ns}.reply.${owner}.${masterId}`,
@@ -57,6 +62,11 @@ export function destinationsOf(ns: string): Destinations {
 const taskKinds = { control: 'control', workers: 'presence', events: 'events' } as const
 /** One part of a reply queue's name: an owner as `encodeOwner` gives it, or a master id. */
 const replyPart = /^[A-Za-z0-9_-]{1,300}$/
+/** A worker's name as `encodeOwner` gives it, in its one spelling. */
+const namePart = /^(?=.{1,300}$)([a-z0-9-]|_[0-9a-f]{2})+$/
+
+/** Whether a name, encoded, may stand in the name of a queue. */
+export const isQueueName = (encoded: string): boolean => namePart.test(encoded)
 
 /**
  * Reads a destination of the contract.
@@ -80,9 +90,17 @@ export function readDestination(ns: string, destination: string): Purpose | unde
   if (first === 'tasks') {
     return TaskName.safeParse(tail).success ? { kind: 'job', mode: isQueue ? 'queue' : 'topic', task: tail } : undefined
   }
+  if (isQueue && first === 'named') return readNamed(tail)
   if (isQueue) return dot < 0 && first === 'dead' ? { kind: 'dead' } : readReply(first, dot < 0 ? undefined : tail)
   if (!Object.hasOwn(taskKinds, first) || !TaskName.safeParse(tail).success) return undefined
   return { kind: taskKinds[first as keyof typeof taskKinds], task: tail }
+}
+
+function readNamed(tail: string): Purpose | undefined {
+  const dot = tail.lastIndexOf('.')
+  const task = tail.slice(0, Math.max(0, dot))
+  const name = tail.slice(dot + 1)
+  return isQueueName(name) && TaskName.safeParse(task).success ? { kind: 'job', mode: 'queue', task, name } : undefined
 }
 
 function readReply(first: string, tail: string | undefined): Purpose | undefined {
@@ -94,7 +112,7 @@ function readReply(first: string, tail: string | undefined): Purpose | undefined
 }
 
 /**
- * Writes an authenticated subject so that it may stand in a destination: bytes outside `[a-z0-9-]` become `_hh`.
+ * Writes an authenticated subject, or a worker's name, so that it may stand in a destination: bytes outside `[a-z0-9-]` become `_hh`.
  * Different subjects stay different.
  * @example
  * ```ts

@@ -1,7 +1,14 @@
 export { callApart, callEach } from '../call-listeners.ts'
 export { connectStomp } from './connect.ts'
 export type { ConnectOptions } from './connect-options.ts'
-export { type Destinations, destinationsOf, encodeOwner, type Purpose, readDestination } from './destinations.ts'
+export {
+  type Destinations,
+  destinationsOf,
+  encodeOwner,
+  isQueueName,
+  type Purpose,
+  readDestination,
+} from './destinations.ts'
 export {
   artemis,
   classic,
@@ -11,6 +18,7 @@ export {
   dialects,
   embedded,
   expiryHeaders,
+  keptBack,
   prefetchHeaders,
   rabbitmq,
 } from './dialects/mod.ts'
@@ -23,6 +31,7 @@ export { type Address, readAddress, withoutPassword, writeAddress } from './sock
 export type {
   BrokerSession,
   Headers,
+  HowSent,
   Incoming,
   Outgoing,
   Stomp,

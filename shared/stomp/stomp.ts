@@ -45,6 +45,12 @@ export interface Outgoing {
   readonly once?: string | undefined
 }
 
+/** How a message, or a transaction, is to be sent. */
+export interface HowSent {
+  /** It shares neither transaction nor RECEIPT with others, so that a refusal is surely about this one. Default false. */
+  readonly isAlone?: boolean
+}
+
 export interface Incoming {
   readonly headers: Headers
   /** Decoded as UTF-8. */
@@ -66,8 +72,8 @@ export interface Incoming {
 export interface SubscribeOptions {
   /** Several, where the dialect's `composite` says how, are read as one. */
   readonly destination: string
-  /** Default `client-individual`. */
-  readonly ack?: 'auto' | 'client-individual'
+  /** Default `client-individual`. With `client` an ACK is also one of all messages of the subscription before its own. */
+  readonly ack?: 'auto' | 'client' | 'client-individual'
   /** Called at each connect, since the dialect may differ: headers such as prefetch. */
   readonly headers?: (session: BrokerSession) => Headers
   /**
@@ -123,7 +129,7 @@ export interface Stomp extends AsyncDisposable {
    * or may not have arrived), `timed_out` when no RECEIPT comes, `forbidden` or `broker_error` on ERROR,
    * `frame_too_large` before sending when the other side said, or was seen, not to take as much
    */
-  publish(message: Outgoing): Promise<void>
+  publish(message: Outgoing, how?: HowSent): Promise<void>
   /**
    * Sends without asking for a RECEIPT, for messages that may be lost. Does nothing while there is no connection.
    * @throws {DroverError} `frame_too_large`, `frame_invalid` as `publish`
@@ -141,7 +147,7 @@ export interface Stomp extends AsyncDisposable {
    * up, between COMMIT and its RECEIPT. Where time is up a new connection follows, so that the broker hands out again the
    * messages that were to be acked
    */
-  transaction(fill: (transaction: Transaction) => void): Promise<void>
+  transaction(fill: (transaction: Transaction) => void, how?: HowSent): Promise<void>
   /**
    * Ends it with a DISCONNECT whose RECEIPT is waited for, at most as long as for any other: all that was sent before has
    * arrived then. Nothing is published or acked once this was called. Idempotent.

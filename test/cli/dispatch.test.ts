@@ -120,6 +120,20 @@ test('a job that no worker of its task takes before its timeout is exit code 6',
   expect(lines).toContainEqual(expect.objectContaining({ type: 'unclaimed', unclaimed: true }))
 })
 
+test('a job of --delay is begun then, and its timeout counts from there', async () => {
+  const input = '{"path":"pictures/dusk.jpg"}'
+  const before = Date.now()
+  const { code, lines } = await dispatch('image.thumbnail', '-i', input, '--delay', '3s', '--timeout', '2900ms')
+  expect(code).toBe(0)
+  const { at } = lines.find(({ type }) => type === 'accepted')
+  expect(at - before).toBeGreaterThanOrEqual(3_000)
+})
+
+test('--attempts is for a job what attempts is for its task', async () => {
+  const { code, lines } = await dispatch('failing.once', '--attempts', '2')
+  expect([code, lines.map(({ type }) => type)]).toEqual([0, ['accepted', 'retrying', 'accepted', 'result']])
+})
+
 test('a job that takes longer than its timeout is exit code 5', async () => {
   const { code, last } = await dispatch('folder.checksum', '-i', '{"max_bytes_per_s":1000}', '--timeout', '1s')
   expect([code, last.type]).toEqual([5, 'timed_out'])
@@ -148,6 +162,12 @@ test.for([
   [['image.thumbnail', '--input', '@/nowhere.json'], 'Cannot read the input from /nowhere.json'],
   [['Image.Thumbnail'], 'is not a task name'],
   [['image.thumbnail', '--timeout', '30'], '"30" is not a duration; write a number and a unit'],
+  [['image.thumbnail', '--at', 'noon'], '"noon" is not an instant; write it as 2026-12-01T08:00Z'],
+  [['image.thumbnail', '--at', '2020-12-01T08:00Z'], '"2020-12-01T08:00Z" is past'],
+  [['image.thumbnail', '--delay', '5'], '"5" is not a duration'],
+  [['image.thumbnail', '--delay', '5m', '--at', '2099-12-01T08:00Z'], "'--delay <duration>' cannot be used with"],
+  [['image.thumbnail', '--delay', '5m', '--broadcast'], "'--delay <duration>' cannot be used with"],
+  [['image.thumbnail', '--attempts', '0'], 'expected a whole number from 1 to 1000'],
   [['image.thumbnail', '--url', 'localhost'], '--url is "localhost"; expected an address'],
   [['image.thumbnail', '--url', 'ftp://localhost'], '--url begins with "ftp://"'],
   [[], "missing required argument 'task'"],
@@ -221,4 +241,33 @@ test('messages that could not be read are told once, at the end', async () => {
   const { code, last, stderr } = await running
   expect([code, last.output]).toEqual([0, 7])
   expect(stderr).toBe('drover: 4 of the messages that came could not be read\n')
+})
+
+test('--to, --key, --tag and --priority go with the job, and the key brings its outcome again', async () => {
+  const key = crypto.randomUUID()
+  const args = ['host.facts', '--to', 'two', '--key', key]
+  const { code, lines, last } = await dispatch(...args)
+  expect([code, lines[0]]).toEqual([0, expect.objectContaining({ type: 'accepted', name: 'two' })])
+  const { request_id: first, output, took_ms } = last
+  expect((await dispatch(...args)).last, 'the same run').toMatchObject({ request_id: first, output, took_ms })
+
+  await using raw = await connectRaw(testBed.url)
+  await raw.confirmed('SUBSCRIBE', { id: 's', destination: '/queue/myapp.named.tagged.work._42ox' })
+  const running = dispatch('tagged.work', '--to', 'Box', '--tag', 'nightly', '--tag', 'order 17', '--priority', '9')
+  const job = await raw.next({ command: 'MESSAGE' })
+  const body = JSON.parse(job.body) as { request_id: string }
+  expect(job.headers).toMatchObject({ priority: '9' })
+  expect(body).toMatchObject({ to: 'Box', tags: ['nightly', 'order 17'] })
+  const { request_id } = body
+  await raw.confirmed('SEND', { destination: job.headers['reply-to']! }, JSON.stringify({ request_id, type: 'result' }))
+  expect((await running).code).toBe(0)
+})
+
+test.each([
+  [['--priority', '10'], 'expected a whole number from 0 to 9'],
+  [['--to', 'two', '--broadcast'], '--to sends to one worker and --broadcast to all'],
+  [['--tag', ''], 'tags.0 cannot be used'],
+])('%j is called wrongly: exit code 2', async (args, sentence) => {
+  const { code, stderr } = await dispatch('host.facts', ...args)
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
 })

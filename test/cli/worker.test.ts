@@ -71,6 +71,7 @@ test('it tells of each job, and drains on SIGTERM', async () => {
   expect((await drover(['dispatch', 'host.facts'], { env })).code).toBe(0)
   await drover(['dispatch', 'image.thumbnail', '-i', '{"path":"nowhere.png"}'], { env })
   const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`
+  await worker.says(/ talker takes host\.facts, .*; limits: /)
   await worker.says(new RegExp(`^${time} talker accepted {2}host\\.facts [0-9a-f]{8}$`, 'm'))
   await worker.says(/ talker result {4}host\.facts [0-9a-f]{8} in \d+ ms$/m)
   await worker.says(/ talker error {5}image\.thumbnail [0-9a-f]{8} in \d+ ms: There is no "nowhere\.png"/m)

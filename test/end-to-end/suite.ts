@@ -8,6 +8,7 @@ import { bridgeRestarted } from './scenarios/bridge-restarted.ts'
 import { brokerRestarted } from './scenarios/broker-restarted.ts'
 import { cancel } from './scenarios/cancel.ts'
 import { deadlyTask } from './scenarios/deadly.ts'
+import { delayed, delayedOutlives } from './scenarios/delayed.ts'
 import { drain } from './scenarios/drain.ts'
 import { masterDies } from './scenarios/master-dies.ts'
 import { noWorker } from './scenarios/no-worker.ts'
@@ -23,7 +24,7 @@ import { workerKilled } from './scenarios/worker-killed.ts'
 import { setUpTestBed } from './test-bed.ts'
 
 const everywhere = [
-  ...[one, all, replies, retries, rejected, noWorker, cancel, timeouts, tooLarge, twoMasters],
+  ...[one, all, replies, retries, rejected, noWorker, cancel, delayed, timeouts, tooLarge, twoMasters],
   ...[workerKilled, deadlyTask, drain, masterDies],
 ]
 
@@ -34,6 +35,7 @@ export function jobSuite(setUp: SetUp): void {
   describe.skipIf(isMissing)(`jobs over ${setUp.name}`, { timeout: 90_000 }, () => {
     const testBed = setUpTestBed(setUp)
     for (const scenario of everywhere) scenario(testBed)
+    if (setUp.by === 'direct') delayedOutlives(testBed)
     if (setUp.by !== 'direct') for (const scenario of [bridgeRestarted, sameMasterId]) scenario(testBed)
     if (setUp.restartsBroker) brokerRestarted(testBed)
   })

@@ -54,6 +54,7 @@ test('the first version reads it all, but for types and members that it is to ig
   expect([...types]).toEqual(['fence'])
   // Of dead letters: error, worker_id and at, as then
   expect([...members].sort()).toEqual([
+    'announce.attempts',
     'announce.connection',
     'error.losses',
     'job.alone',

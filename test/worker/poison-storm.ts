@@ -170,6 +170,7 @@ class Mortal {
         onShutdown: () => () => {},
         clock: systemClock,
         newId: () => crypto.randomUUID(),
+        random: Math.random,
         written: () => new Promise(resolve => setTimeout(resolve, 0)),
         onUncaughtError: () => () => {},
       },

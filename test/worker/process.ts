@@ -20,9 +20,16 @@ export interface WorkerProcess extends AsyncDisposable {
   line(start: string): Promise<string>
 }
 
-/** Starts one and waits until it takes jobs. */
-export async function startWorkerProcess(runtime: Runtime, settings: Settings): Promise<WorkerProcess> {
-  const child = startGuarded([...commands[runtime], JSON.stringify(settings)])
+/** Runs the command behind it, and stays when that has ended, so that processes which the command has left behind go on. */
+export const staying: readonly string[] = ['sh', '-c', '"$@"; sleep 60', 'sh']
+
+/** Starts one and waits until it takes jobs. @param by a command that runs the one behind it */
+export async function startWorkerProcess(
+  runtime: Runtime,
+  settings: Settings,
+  by: readonly string[] = [],
+): Promise<WorkerProcess> {
+  const child = startGuarded([...by, ...commands[runtime], JSON.stringify(settings)])
   const lines = (start: string): string[] =>
     child
       .log()

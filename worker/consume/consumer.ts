@@ -17,11 +17,13 @@ import type { JobMemory } from '../settle/job-memory.ts'
 import { rejection } from '../settle/outcome.ts'
 import { Replies, type RepliesPorts } from '../settle/replies.ts'
 import { toWireError } from '../settle/wire-error.ts'
+import type { BrokerTime } from './broker-time.ts'
 import { type Decision, decide } from './decide.ts'
 import { type Duplicates, type JobIdentity, whyNotShared, whyUnanswered } from './duplicates.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { QueueSubscriptionsListener } from './queue-subscriptions.ts'
 import { type ReadJob, readJob } from './read-job.ts'
+import type { Rests } from './rests.ts'
 import type { Slots } from './slots.ts'
 import type { Unopenable } from './unopenable.ts'
 
@@ -35,6 +37,8 @@ export interface ConsumerPorts {
   readonly duplicates: Duplicates
   readonly quarantine: Quarantine
   readonly unopenable: Unopenable
+  readonly rests: Pick<Rests, 'take'>
+  readonly brokerTime: Pick<BrokerTime, 'heard'>
   readonly seal?: Seal | undefined
   readonly ends: JobEnds
   readonly events: Pick<JobEvents, 'log'>
@@ -83,8 +87,10 @@ export class Consumer implements QueueSubscriptionsListener {
 
   #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
     const { task } = implementation
-    const { clock, connection, heldJobs, memory, slots, ends, isDraining, quarantine, unopenable, seal } = this.#ports
+    const { clock, connection, heldJobs, memory, slots, ends, isDraining, quarantine, unopenable, seal, brokerTime } =
+      this.#ports
     const now = clock.steady()
+    brokerTime.heard(incoming.headers.timestamp, now)
     const read = readJob(incoming, task, mode, connection.session(), now, seal?.isSignatureRequired)
     const id = read.requestId
     const held = id === undefined ? undefined : heldJobs.get(id)
@@ -94,7 +100,7 @@ export class Consumer implements QueueSubscriptionsListener {
     const isSealed = read.is === 'job' ? read.job.sealed !== undefined : undefined
     const came: JobIdentity | undefined =
       read.is === 'unanswerable' ? undefined : { task: task.name, replyTo: read.replyTo, sender, isSealed }
-    const isSuspect = read.is === 'job' && read.job.alone !== undefined && mode === 'queue'
+    const isSuspect = read.is === 'job' && read.job.alone !== undefined && !read.job.wait_ms && mode === 'queue'
     if (isSuspect) slots.beCareful()
     const decision = decide({
       read,
@@ -108,7 +114,7 @@ export class Consumer implements QueueSubscriptionsListener {
       cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
       isUnopenable: read.is === 'job' && unopenable.has(read.job.sealed),
-      isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
+      isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId, task.name),
       maxLosses: task.losses ?? defaultLosses,
     })
     // A worker that goes away takes no job in hand that is not its own, if it can be helped.
@@ -121,7 +127,7 @@ export class Consumer implements QueueSubscriptionsListener {
 
   /** @param came the job that was delivered @param held the one of its id that is here */
   #act(decision: Exclude<Decision, { to: 'bury' }>, came: HeldJob, held: HeldJob | undefined): void {
-    const { duplicates, quarantine, unopenable, ends, events } = this.#ports
+    const { duplicates, quarantine, unopenable, rests, ends, events } = this.#ports
     switch (decision.to) {
       case 'repeat_outcome':
         duplicates.repeat(decision.ended, came)
@@ -147,6 +153,9 @@ export class Consumer implements QueueSubscriptionsListener {
         return void ends.republish(came, { handed_back: undefined })
       case 'requeue':
         return void ends.requeue(came)
+      case 'rest':
+        rests.take(came)
+        return
       case 'run':
         this.#offer(came)
         return
@@ -203,7 +212,8 @@ export class Consumer implements QueueSubscriptionsListener {
     const { requestId, replyTo, deadlineAt } = read
     const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
     const job = read.is === 'job' ? read.job : unread
-    const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
+    const { headers } = incoming
+    const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers, source: delivery?.source }
     const { namespace } = connection.session()
     const id = { namespace, task, request_id: requestId, attempt: job.attempt }
     const copy: Copy = {

@@ -1,5 +1,5 @@
 /** Control messages of masters to the workers of a task: cancel, state, ping, job. Promise 5. */
-import { parseControl } from '../../shared/contract/mod.ts'
+import { type Cancel, parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
   destinationsOf,
@@ -7,12 +7,14 @@ import {
   type Stomp,
   type Subscription,
 } from '../../shared/stomp/mod.ts'
-import type { HeldJobs } from '../held-job.ts'
+import { type HeldJobs, hasBegun } from '../held-job.ts'
+import { furthestAt } from '../job-copy.ts'
 import type { Presence } from '../presence/presence.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
 import type { Settler } from '../settle/settler.ts'
+import type { BrokerTime } from './broker-time.ts'
 import type { Consumer } from './consumer.ts'
 
 export interface ControlPorts {
@@ -29,6 +31,7 @@ export interface ControlPorts {
   /** The steady clock, ms. */
   steady(): number
   readonly consumer: Pick<Consumer, 'broadcast'>
+  readonly brokerTime: Pick<BrokerTime, 'heard'>
 }
 
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
@@ -44,7 +47,8 @@ export function subscribeControl(ports: ControlPorts, task: string): Subscriptio
 }
 
 function act(ports: ControlPorts, task: string, incoming: Incoming): void {
-  const { dropped, presence, workerId } = ports
+  const { dropped, presence, workerId, brokerTime, steady } = ports
+  brokerTime.heard(incoming.headers.timestamp, steady())
   let message: ReturnType<typeof parseControl>
   try {
     message = parseControl(incoming.body)
@@ -55,7 +59,7 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
   if (message === undefined) dropped() // of a type that this version does not know
   if (message?.type === 'ping') presence.pinged(task)
   if (message?.type === 'state') tellState(ports, task, message.request_id)
-  if (message?.type === 'cancel') cancel(ports, task, message.request_id, message.reason)
+  if (message?.type === 'cancel') cancel(ports, task, message)
   if (message?.type === 'job' && message.worker_ids.includes(workerId)) takeBroadcast(ports, task, incoming)
 }
 
@@ -70,18 +74,19 @@ function takeBroadcast({ session, dropped, consumer }: ControlPorts, task: strin
   else consumer.broadcast(task, incoming)
 }
 
-function cancel(ports: ControlPorts, task: string, requestId: string, reason: string | undefined): void {
+function cancel(ports: ControlPorts, task: string, { request_id: requestId, reason, keep_ms = 0 }: Cancel): void {
   const { heldJobs, memory, ends, steady } = ports
   const now = steady()
   const held = heldJobs.get(requestId)
   const isOurs = held?.task === task
-  memory.cancel(task, requestId, reason, Math.max(isOurs ? held.deadlineAt : 0, now + rememberedMs))
+  const keptMs = Math.max(rememberedMs, Math.min(keep_ms, furthestAt))
+  memory.cancel(task, requestId, reason, Math.max(isOurs ? held.deadlineAt : 0, now + keptMs))
   if (isOurs) ends.stop(held, { why: 'cancelled', reason })
 }
 
 function tellState({ heldJobs, memory, settler, steady }: ControlPorts, task: string, requestId: string): void {
   const held = heldJobs.get(requestId)
-  if (held?.task === task && held.phase !== 'waiting') reportAgain(held)
+  if (held?.task === task && hasBegun(held)) reportAgain(held)
   const ended = memory.ended(requestId, steady())
   if (ended?.task === task) void settler.answer(ended)
 }

@@ -48,6 +48,8 @@ const lost = (losses: number, alone?: number) => ({
   job: { ...job, losses, ...(alone === undefined ? {} : { alone }) },
 })
 
+const waits = (own: Partial<Job> = {}) => ({ ...read, job: { ...job, wait_ms: 500, ...own } })
+
 // Each row lacks the fact that decided the row before it: the order is the promise.
 const table: [string, Partial<Situation>, Decision][] = [
   ["another sender's", { ...everything, whyNotShared: 'taken' }, { to: 'refuse', reason: 'taken' }],
@@ -93,6 +95,13 @@ const table: [string, Partial<Situation>, Decision][] = [
   ['lost once', { read: lost(1), isBesideDoubt: true }, { to: 'run' }],
   ['lost where no loss is allowed', { isRedelivered: true, maxLosses: 0 }, { to: 'bury_lost', losses: 1 }],
   ['draining', { isDraining: true }, { to: 'requeue' }],
+  ['not to begin yet', { read: waits() }, { to: 'rest' }],
+  ['not to begin yet, redelivered', { read: waits(), isRedelivered: true, maxLosses: 0 }, { to: 'rest' }],
+  ['not to begin yet, draining too', { read: waits(), isRedelivered: true, isDraining: true }, { to: 'rest' }],
+  ['not to begin yet, and by itself then', { read: waits({ losses: 2, alone: 0 }) }, { to: 'rest' }],
+  ['not to begin yet, and cancelled', { read: waits(), cancelled: { reason: 'no' } }, { to: 'cancel', reason: 'no' }],
+  ['not to wait', { read: waits({ wait_ms: 0 }), isRedelivered: true }, { to: 'republish_lost', losses: 1 }],
+  ['a broadcast that is not to begin yet', { read: waits(), mode: 'topic' }, { to: 'run' }],
   ['new', {}, { to: 'run' }],
   ['new broadcast', { mode: 'topic' }, { to: 'run' }],
   ['broadcast that says redelivered', { mode: 'topic', isRedelivered: true }, { to: 'run' }],

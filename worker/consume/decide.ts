@@ -26,7 +26,7 @@ export interface Situation {
   readonly isDraining: boolean
   /** It is sealed, and none of its keys is here. */
   readonly isUnopenable: boolean
-  /** A job that is here may end workers, since it lost one before. */
+  /** A job that is here may end workers, since it lost one before; or it may not begin here for long. */
   readonly isBesideDoubt: boolean
   /** How often a job may lose its worker while nothing else runs there. */
   readonly maxLosses: number
@@ -42,6 +42,8 @@ export type Decision =
   | { readonly to: 'requeue' }
   /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
   | { readonly to: 'republish_unmarked' }
+  /** It may not begin yet. */
+  | { readonly to: 'rest' }
   | { readonly to: 'run' }
   /** For a worker that has the key. */
   | { readonly to: 'cannot_open' }
@@ -71,6 +73,8 @@ export function decide(situation: Situation): Decision {
     if (situation.isDraining) return { to: 'drop', reason: 'This worker is shutting down' }
     return { to: situation.isUnopenable ? 'cannot_open' : 'run' }
   }
+  // Before its wait is over nobody begins it, so that a mark tells of no loss
+  if ((job.wait_ms ?? 0) > 0) return { to: 'rest' }
   if (situation.isRedelivered) {
     if (job.handed_back === true) return { to: 'republish_unmarked' }
     const lost = lostOnceMore(job)

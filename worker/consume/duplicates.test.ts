@@ -33,7 +33,8 @@ test.for([
 
 test('a sealed job keeps the body and the seal that came first by a reply queue, and takes those of another queue', () => {
   const heldJobs = new HeldJobs()
-  const ports = { heldJobs, slots: { adjust() {} }, events: { log() {} }, session: () => fakeSession }
+  const [slots, rests, events] = [{ adjust() {} }, { hasCopy() {} }, { log() {} }]
+  const ports = { heldJobs, slots, rests, events, session: () => fakeSession }
   const duplicates = new Duplicates(ports as Partial<DuplicatesPorts> as DuplicatesPorts)
   const [first, other] = [sealOf(), sealOf()]
   const held = heldOf('first', first)

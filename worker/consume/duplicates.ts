@@ -1,7 +1,7 @@
 /** A job that comes once more, while it is here or after it ended here. Promise 6. */
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
 import { deliveryId, isBefore } from '../delivery.ts'
-import { deliveriesOf, type HeldJob, type HeldJobs, newestOf } from '../held-job.ts'
+import { deliveriesOf, type HeldJob, type HeldJobs, hasBegun, newestOf } from '../held-job.ts'
 import { maxCopies } from '../job-copy.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEvents } from '../settle/job-events.ts'
@@ -9,6 +9,7 @@ import type { EndedJob, JobMemory } from '../settle/job-memory.ts'
 import { type JobMessages, sentOnHeaders } from '../settle/job-messages.ts'
 import { addressed } from '../settle/replies.ts'
 import type { Settler } from '../settle/settler.ts'
+import type { Rests } from './rests.ts'
 import type { Slots } from './slots.ts'
 
 /** A delivered job, as far as it says whose it is. */
@@ -63,6 +64,7 @@ const isSealed = (held: HeldJob | undefined, ended: EndedJob | undefined): boole
 export interface DuplicatesPorts {
   readonly heldJobs: Pick<HeldJobs, 'addCopy'>
   readonly slots: Pick<Slots, 'adjust'>
+  readonly rests: Pick<Rests, 'hasCopy'>
   readonly memory: Pick<JobMemory, 'ended' | 'answer' | 'isSettled'>
   readonly settler: Pick<Settler, 'outcome'>
   readonly messages: Pick<JobMessages, 'deadLetterOf'>
@@ -81,7 +83,7 @@ export class Duplicates {
 
   /** It is here already: nothing runs twice, and one more master waits, or one that waited has brought a newer pass and ACK. */
   takeOver(held: HeldJob, came: HeldJob): void {
-    const { heldJobs, slots, events, session } = this.#ports
+    const { heldJobs, slots, rests, events, session } = this.#ports
     events.log(held, 'taken_over')
     const { origin, delivery } = newestOf(came)
     const same = held.copies.find(copy => copy.origin.replyTo === origin.replyTo)
@@ -97,7 +99,8 @@ export class Duplicates {
     // Another copy, if this connection brought the one before it too; else this does nothing.
     before?.delivery?.incoming.ack()
     before?.delivery?.settled()
-    if (before === undefined && held.phase !== 'waiting') reportAgain(held)
+    if (before === undefined && hasBegun(held)) reportAgain(held)
+    rests.hasCopy(held, came)
     slots.adjust()
   }
 

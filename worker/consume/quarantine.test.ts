@@ -11,14 +11,15 @@ afterEach(() => void vi.useRealTimers())
 
 const session = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false } satisfies BrokerSession
 
-function setUp(dialect: Partial<BrokerSession['dialect']> = {}) {
+function setUp(dialect: Partial<BrokerSession['dialect']> = {}, waitMs = 0) {
   const heldJobs = new HeldJobs()
   const slots = { adjust: vi.fn(), offerExclusive: vi.fn(), withdraw: () => true }
   const end = async (held: HeldJob): Promise<void> => void heldJobs.remove(held)
   const ends = { stop: vi.fn(), requeue: vi.fn(end), republish: vi.fn(end) }
   const clock = { ...systemClock, steady: () => Date.now() }
   const now = (): BrokerSession => ({ ...session, dialect: { ...classic, ...dialect } })
-  return { heldJobs, slots, ends, quarantine: new Quarantine({ clock, heldJobs, slots, ends, session: now }) }
+  const limits = { waitMs: () => waitMs }
+  return { heldJobs, slots, ends, quarantine: new Quarantine({ clock, heldJobs, slots, ends, limits, session: now }) }
 }
 
 const jobOf = (requestId: string, job: Partial<Job>, mode: HeldJob['mode'] = 'queue') =>
@@ -42,9 +43,15 @@ test.for<[string, Partial<Job>, HeldJob['mode'], boolean]>([
   ['lost no worker', {}, 'queue', false],
 ])('beside a job that %s, no job runs by itself, or any but the first time', ([, job, mode, isAlways]) => {
   const { heldJobs, quarantine } = setUp()
-  expect(quarantine.isBesideDoubt('came'), 'beside nothing').toBe(false)
+  expect(quarantine.isBesideDoubt('came', 'a'), 'beside nothing').toBe(false)
   heldJobs.add(jobOf('here', job, mode))
-  expect(['came', 'came', 'came'].map(id => quarantine.isBesideDoubt(id))).toEqual([true, isAlways, isAlways])
+  expect(['came', 'came', 'came'].map(id => quarantine.isBesideDoubt(id, 'a'))).toEqual([true, isAlways, isAlways])
+})
+
+test('a job that rests until it may begin ends nobody, so that one runs by itself beside it', () => {
+  const { heldJobs, quarantine } = setUp()
+  heldJobs.add(Object.assign(jobOf('rests', { losses: 2, alone: 0, wait_ms: 1_000 }), { phase: 'resting' }))
+  expect(quarantine.isBesideDoubt('came', 'a')).toBe(false)
 })
 
 test.for([
@@ -75,6 +82,17 @@ test('a job is passed on at once, marked, and one that was passed on before afte
   await vi.advanceTimersByTimeAsync(1)
   expect(ends.republish.mock.calls.slice(1)).toEqual([[again]])
   expect([...heldJobs, vi.getTimerCount()]).toEqual([0])
+})
+
+test('a job whose task begins none for long is passed on each time, and stays for a second once it is marked', async () => {
+  const { slots, ends, quarantine } = setUp({}, 60_000)
+  expect(['came', 'came'].map(id => quarantine.isBesideDoubt(id, 'a'))).toEqual([true, true])
+  quarantine.passOn(jobOf('again', { alone: 0, handed_back: true }), true)
+  await vi.advanceTimersByTimeAsync(999)
+  expect(ends.republish).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(ends.republish).toHaveBeenCalledOnce()
+  expect([setUp({}, 4_000).quarantine.isBesideDoubt('came', 'a'), slots.offerExclusive.mock.calls]).toEqual([false, []])
 })
 
 test('a job whose time has ended is neither run by itself nor passed on', async () => {

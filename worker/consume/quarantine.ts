@@ -5,16 +5,18 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { Job } from '../../shared/contract/mod.ts'
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
-import type { HeldJob, HeldJobs } from '../held-job.ts'
+import { type HeldJob, type HeldJobs, isResting } from '../held-job.ts'
 import { keepNewest } from '../keep-newest.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { Slots } from './slots.ts'
+import type { TaskLimits } from './task-limits.ts'
 
 export interface QuarantinePorts {
   readonly clock: Clock
-  readonly heldJobs: Pick<HeldJobs, 'hold' | 'size' | typeof Symbol.iterator>
+  readonly heldJobs: Pick<HeldJobs, 'hold' | typeof Symbol.iterator>
   readonly slots: Pick<Slots, 'adjust' | 'offerExclusive' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
+  readonly limits: Pick<TaskLimits, 'waitMs'>
   session(): BrokerSession
 }
 
@@ -22,6 +24,8 @@ export interface QuarantinePorts {
 const longestWaitMs = 5_000
 /** How long one stays that was passed on before, so that it does not go round without end. */
 const passOnMs = 50
+/** The same, where its task may begin none for longer than a job waits that is to run by itself. */
+const atRateMs = 1_000
 /** So many jobs are known to have been passed on. */
 const maxPassedOn = 1_000
 
@@ -36,20 +40,29 @@ export class Quarantine {
 
   /**
    * Whether this worker may end by another job than this, would it keep it: by one that lost a worker before, or, the first time
-   * that it comes, by any that runs here. The second time it has to be kept, else a busy worker would never run it.
+   * that it comes, by any that runs here. The second time it has to be kept, else a busy worker would never run it. One whose
+   * task's rate lets it wait for longer than it may is not kept either: everything else would wait with it.
    */
-  isBesideDoubt(requestId: string): boolean {
+  isBesideDoubt(requestId: string, task: string): boolean {
     const { heldJobs } = this.#ports
+    if (this.#isAtRate(task)) return true
     if (this.#hasDoubt()) return true
-    if (heldJobs.size === 0 || this.#passedOn.has(requestId)) return false
+    const isByItself = [...heldJobs].every(isResting)
+    if (isByItself || this.#passedOn.has(requestId)) return false
     this.#passedOn.add(requestId)
     keepNewest(this.#passedOn, maxPassedOn)
     return true
   }
 
-  /** Whether a job that lost its worker before, or is to run by itself, is here other than to be passed on. */
+  #isAtRate = (task: string): boolean => this.#ports.limits.waitMs(task) > longestWaitMs
+
+  /**
+   * Whether a job that lost its worker before, or is to run by itself, is here other than to be passed on. One that rests ends
+   * nobody, and loses nothing by the end of its worker.
+   */
   #hasDoubt(): boolean {
-    for (const { job, mode } of this.#ports.heldJobs) if (mode === 'queue' && isDoubtful(job)) return true
+    for (const held of this.#ports.heldJobs)
+      if (held.mode === 'queue' && !isResting(held) && isDoubtful(held.job)) return true
     return false
   }
 
@@ -72,7 +85,7 @@ export class Quarantine {
     const { ends, slots } = this.#ports
     if (!isAgain) return void ends.republish(held, { handed_back: true })
     if (!this.#hold(held)) return
-    this.#whileWaiting(held, passOnMs, () => void ends.republish(held))
+    this.#whileWaiting(held, this.#isAtRate(held.task) ? atRateMs : passOnMs, () => void ends.republish(held))
     slots.adjust()
   }
 

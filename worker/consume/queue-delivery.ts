@@ -21,6 +21,7 @@ export interface QueueSubscription {
 
 export interface QueueDeliveryPorts {
   readonly incoming: Incoming
+  readonly source: string
   readonly subscription: QueueSubscription
   /** `undefined` for a worker that drains. */
   readonly askForMore: AskForMore | undefined
@@ -40,7 +41,7 @@ export interface QueueDeliveryPorts {
 const maxTurnedRound = 3
 
 export function queueDelivery(ports: QueueDeliveryPorts): Delivery {
-  const { incoming, subscription, askForMore, isGone, mayClose } = ports
+  const { incoming, source, subscription, askForMore, isGone, mayClose } = ports
   let isSettled = false
   let isAckSent = false
   const stopAsking = askForMore?.start(incoming, () => !isAckSent)
@@ -58,6 +59,7 @@ export function queueDelivery(ports: QueueDeliveryPorts): Delivery {
   }
   return {
     incoming,
+    source,
     ack(transaction) {
       isAckSent = true
       incoming.ack(transaction)

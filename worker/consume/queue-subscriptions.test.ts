@@ -70,7 +70,14 @@ test('a message is of the task whose queue it names', () => {
   const came: string[] = []
   const stomp = { subscribe: vi.fn(() => ({ ready: Promise.resolve(), unsubscribe: async () => {} })) }
   const session = () => fakeSession
-  const queues = new Queues({ session, tasks: ['a', 'b'] })
+  const queues = new Queues({
+    session,
+    tasks: ['a', 'b'],
+    queueName: 'plum',
+    isNamed: false,
+    limits: { has: () => false },
+    problem() {},
+  })
   const subscriptions = new QueueSubscriptions({ stomp, session, queues, clock: systemClock })
   subscriptions.listen({ delivered: task => void came.push(task) })
   subscriptions.open(subscriptions.groups[0]!)

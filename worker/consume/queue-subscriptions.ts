@@ -8,10 +8,11 @@ import type { Delivery } from '../delivery.ts'
 import { AskForMore } from './ask-for-more.ts'
 import { type QueueSubscription, queueDelivery } from './queue-delivery.ts'
 import type { Queues } from './queues.ts'
+import { taskOf } from './source.ts'
 
 export interface QueueSubscriptionsPorts {
   readonly stomp: Pick<Stomp, 'subscribe'>
-  readonly queues: Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue'>
+  readonly queues: Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue' | 'refusedOwn'>
   readonly clock: Clock
   /** The latest there was. */
   session(): BrokerSession
@@ -29,9 +30,9 @@ export interface QueueSubscriptionsListener {
   kept?(): readonly Delivery[] | undefined
 }
 
-/** The tasks that are read together, and their subscriptions. */
+/** The queues that are read together (source.ts), and their subscriptions. */
 export interface QueueGroup {
-  readonly tasks: readonly string[]
+  readonly sources: readonly string[]
   readonly subscriptions: QueueSubscription[]
 }
 
@@ -75,8 +76,8 @@ export class QueueSubscriptions {
     const wanted = this.#ports.queues.groups
     if (wanted === this.#grouped) return this.#groups
     this.#grouped = wanted
-    const before = new Map(this.#groups.map(group => [group.tasks.join(), group]))
-    this.#groups = wanted.map(tasks => before.get(tasks.join()) ?? { tasks, subscriptions: [] })
+    const before = new Map(this.#groups.map(group => [group.sources.join(), group]))
+    this.#groups = wanted.map(sources => before.get(sources.join()) ?? { sources, subscriptions: [] })
     // The others were of a broker that could do more or less, and gone with its connection.
     for (const group of before.values()) {
       if (!this.#groups.includes(group))
@@ -87,7 +88,8 @@ export class QueueSubscriptions {
 
   /** Resolves when every subscription is confirmed; rejects with the broker's error about one that is refused. */
   async ready(): Promise<void> {
-    const subscriptions = this.#groups.flatMap(group => group.subscriptions)
+    const groups = this.#groups
+    const subscriptions = groups.flatMap(group => group.subscriptions)
     const isOpen = async (subscription: QueueSubscription): Promise<void> => {
       try {
         await subscription.handle.ready
@@ -96,11 +98,12 @@ export class QueueSubscriptions {
       }
     }
     await Promise.all(subscriptions.map(isOpen))
+    if (groups !== this.#groups) await this.ready() // some queues are read in another way now
   }
 
   open(group: QueueGroup): void {
     const { stomp, queues } = this.#ports
-    const byQueue = queues.byQueue(group.tasks)
+    const byQueue = queues.byQueue(group.sources)
     const onMessage = (incoming: Incoming): void => {
       if (subscription.at === 'closed') return // the broker has put it back
       if (subscription.hasLeft || !this.#mayKeep(subscription)) {
@@ -111,12 +114,13 @@ export class QueueSubscriptions {
       subscription.unsettled++
       subscription.isUsed = true
       // A job that names no queue of the group goes by the first one, whose reader says that this is wrong.
-      const task = byQueue.get(incoming.destination) ?? group.tasks[0]!
-      const delivery = this.#deliveryOf(subscription, group, incoming)
-      for (const listener of this.#listeners) listener.delivered?.(task, delivery)
+      const source = byQueue.get(incoming.destination) ?? group.sources[0]!
+      const delivery = this.#deliveryOf(subscription, group, incoming, source)
+      for (const listener of this.#listeners) listener.delivered?.(taskOf(source), delivery)
     }
-    const options = queues.subscribeOptions(group.tasks, this.#changed)
+    const options = queues.subscribeOptions(group.sources, this.#changed)
     const handle = stomp.subscribe(options, onMessage)
+    handle.ready.catch((error: Error) => queues.refusedOwn(group.sources, error, this.#changed))
     const subscription: QueueSubscription = {
       handle,
       unsettled: 0,
@@ -222,10 +226,11 @@ export class QueueSubscriptions {
     return true
   }
 
-  #deliveryOf(subscription: QueueSubscription, group: QueueGroup, incoming: Incoming): Delivery {
+  #deliveryOf(subscription: QueueSubscription, group: QueueGroup, incoming: Incoming, source: string): Delivery {
     const connection = this.#connection
     const delivery = queueDelivery({
       incoming,
+      source,
       subscription,
       askForMore: this.#isDraining ? undefined : this.#askForMore,
       isGone: () => connection !== this.#connection,

@@ -38,10 +38,20 @@ test('readJob() takes the least job: answered on the shared queue, with a deadli
 test.for([
   ['the time that the broker says is left', { expires: '1700000020000', timestamp: '1700000000000' }, 20_000],
   ['none left', { expires: '1700000020000', timestamp: '1700000020001' }, -1],
-  ['its own timeout where the broker gives no time', { expires: '1700000020000' }, 5],
-  ['0 means never', { expires: '0', timestamp: '1700000000000' }, 5],
+  ['its own timeout where the broker gives no time', { expires: '1700000020000' }, 30_000],
+  ['0 means never', { expires: '0', timestamp: '1700000000000' }, 30_000],
+  ['its own timeout behind a wait at the broker', { expires: '1700000090000', timestamp: '1700000000000' }, 30_000],
 ] as const)('readJob() counts the deadline from receipt, by no clock of its own: %s', ([, headers, leftMs]) => {
-  expect(read({ ...least, timeout_ms: 5 }, headers)).toMatchObject({ deadlineAt: 10_000 + leftMs })
+  expect(read({ ...least, timeout_ms: 30_000 }, headers)).toMatchObject({ deadlineAt: 10_000 + leftMs })
+})
+
+test.for([
+  ['its own timeout, which begins with its end', {}, 'queue', 36_000],
+  ['less, where the broker says so', { expires: '1700000033000', timestamp: '1700000000000' }, 'queue', 33_000],
+  ['its own timeout of a broadcast, which knows no wait', {}, 'topic', 30_000],
+] as const)('readJob() adds a wait to the time that a job may take: %s', ([, headers, mode, leftMs]) => {
+  const job = { ...least, timeout_ms: 30_000, wait_ms: 6_000 }
+  expect(read(job, headers, mode)).toMatchObject({ deadlineAt: 10_000 + leftMs })
 })
 
 test('readJob() takes only whole digits for an instant', () => {

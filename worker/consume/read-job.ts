@@ -99,14 +99,19 @@ export function readJob(
 }
 
 /**
- * How long from receipt it may run. Broker and sender name `timestamp` and `expires` by one clock, the broker's; without both
- * it is the job's timeout, since nobody knows its age.
+ * How long from receipt it may take, its wait included. Broker and sender name `timestamp` and `expires` by one clock, the
+ * broker's; without both it is the job's timeout, since nobody knows its age. It is no more than that in any case, since a job
+ * that the broker kept back has a `timestamp` from before its wait.
  */
 function leftMs(headers: Incoming['headers'], job: Job | undefined, task: Task, mode: 'queue' | 'topic'): number {
   const expires = instantIn(headers.expires)
   const timestamp = instantIn(headers.timestamp)
-  if (expires > 0 && timestamp > 0) return Math.min(expires, furthestAt) - timestamp
-  return Math.min(job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode], furthestAt)
+  const waitMs = mode === 'queue' ? (job?.wait_ms ?? 0) : 0
+  if (expires > 0 && timestamp > 0) {
+    const ownMs = job?.timeout_ms === undefined ? Number.POSITIVE_INFINITY : job.timeout_ms + waitMs
+    return Math.min(Math.min(expires, furthestAt) - timestamp, ownMs)
+  }
+  return Math.min((job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode]) + waitMs, furthestAt)
 }
 
 function unanswerable(reason: string): ReadJob {

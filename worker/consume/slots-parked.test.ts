@@ -6,6 +6,7 @@ import type { Delivery } from '../delivery.ts'
 import { fakeHeldJob, fakeQueues, fakeSession } from '../testing.ts'
 import { QueueSubscriptions } from './queue-subscriptions.ts'
 import { Slots } from './slots.ts'
+import { TaskLimits } from './task-limits.ts'
 
 test('Slots open another subscription for a job that is parked, once, and close it when that is settled', async () => {
   vi.useFakeTimers()
@@ -28,7 +29,8 @@ test('Slots open another subscription for a job that is parked, once, and close 
     concurrency: 1,
     clock,
     subscriptions,
-    heldJobs: { listen() {}, resting: () => [], inHand: () => 0 },
+    heldJobs: { listen() {}, inHand: () => 0 },
+    limits: new TaskLimits({ concurrency: 1, implementations: new Map(), clock }),
     ends: { requeued() {}, requeue: async () => {}, connectionLost() {} },
   })
   slots.listen({ start: () => void log.started++ })
@@ -41,7 +43,7 @@ test('Slots open another subscription for a job that is parked, once, and close 
   const deliver = (subscription: number) => opened[subscription]!({ headers: {}, body: '', destination: 'a', ack() {} })
   slots.adjust()
   deliver(0)
-  slots.free()
+  slots.free({ task: 'a' })
   expect(opened, 'its subscription is all there is').toHaveLength(1)
   delivery[0]!.park()
   delivery[0]!.park()
@@ -49,7 +51,7 @@ test('Slots open another subscription for a job that is parked, once, and close 
   deliver(1)
   expect(log).toEqual({ started: 2, closed: 0 })
   delivery[1]!.settled()
-  slots.free()
+  slots.free({ task: 'a' })
   delivery[0]!.settled()
   await vi.advanceTimersByTimeAsync(1_000)
   expect(log.closed).toBe(1)

@@ -18,6 +18,9 @@ import type { Delivery } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs } from '../held-job.ts'
 import { Grace } from './grace.ts'
 import type { QueueGroup, QueueSubscriptions } from './queue-subscriptions.ts'
+import type { TaskLimits } from './task-limits.ts'
+import { WaitingJobs } from './waiting-jobs.ts'
+import { countOf, mostOf, wantedOf } from './wanted.ts'
 
 /** How long nothing has come by a subscription that closes for that. */
 const unusedMs = 5_000
@@ -27,8 +30,9 @@ const carefulMs = 10_000
 export interface SlotsPorts {
   readonly concurrency: number
   readonly clock: Clock
-  readonly heldJobs: Pick<HeldJobs, 'inHand' | 'resting' | 'listen'>
+  readonly heldJobs: Pick<HeldJobs, 'inHand' | 'listen'>
   readonly subscriptions: QueueSubscriptions
+  readonly limits: Pick<TaskLimits, 'room' | 'most' | 'began' | 'ended' | 'listen' | 'stop'>
   /** Ends a job that no slot came free for, or whose connection went before one did. */
   readonly ends: {
     requeued(held: HeldJob): void
@@ -48,7 +52,7 @@ export class Slots {
   readonly #listeners: SlotsListener[] = []
   readonly #subscriptions: QueueSubscriptions
   readonly #grace: Grace
-  readonly #waiting: HeldJob[] = []
+  readonly #waiting: WaitingJobs = new WaitingJobs()
   /** The job that has, or waits for, all of the slots. `isForNow`: while the worker is careful, and then it is one as any other. */
   #exclusive: { readonly held: HeldJob; readonly isForNow: boolean; isStarted: boolean } | undefined
   /** While it is careful: stops the timer of that. */
@@ -70,6 +74,7 @@ export class Slots {
       kept: () => this.#kept(),
     })
     ports.heldJobs.listen(this)
+    ports.limits.listen({ eased: () => this.#refill() })
   }
 
   listen(listener: SlotsListener): void {
@@ -83,7 +88,7 @@ export class Slots {
 
   /** Jobs that wait for a slot. */
   get waiting(): readonly HeldJob[] {
-    return this.#waiting
+    return this.#waiting.all
   }
 
   get #free(): number {
@@ -98,8 +103,7 @@ export class Slots {
     this.#careful = this.#ports.clock.timer(carefulMs, () => {
       this.#careful = undefined
       this.#yield()
-      this.#fill()
-      this.adjust()
+      this.#refill()
     })
   }
 
@@ -111,7 +115,7 @@ export class Slots {
     }
     this.#startExclusive()
     const { clock } = this.#ports
-    let isMore = this.#waiting.some(({ mode }) => mode === 'queue')
+    let isMore = this.#waiting.ofQueues.length > 0
     for (const group of this.#subscriptions.groups) {
       const wanted = this.#wanted(group)
       while (countOf(group) < wanted) this.#subscriptions.open(group)
@@ -130,9 +134,8 @@ export class Slots {
 
   /** Starts a job, or lets it wait for a slot. */
   offer(held: HeldJob): void {
-    this.#waiting.push(held)
-    this.#fill()
-    this.adjust()
+    this.#waiting.add(held)
+    this.#refill()
   }
 
   /** Starts a job by itself, once the others have ended. Jobs that come meanwhile wait; one at a time. */
@@ -146,21 +149,18 @@ export class Slots {
   withdraw(held: HeldJob): boolean {
     if (this.#exclusive?.held === held && !this.#exclusive.isStarted) {
       this.#exclusive = undefined
-      this.#fill()
-      this.adjust()
+      this.#refill()
       return true
     }
-    const at = this.#waiting.indexOf(held)
-    if (at >= 0) this.#waiting.splice(at, 1)
-    return at >= 0
+    return this.#waiting.remove(held)
   }
 
-  /** A run is over: the slot goes to the job that has waited longest. */
-  free(): void {
+  /** A run is over: the slot goes to the job that has waited longest of those that may begin. */
+  free({ task }: Pick<HeldJob, 'task'>): void {
     this.#taken--
+    this.#ports.limits.ended(task)
     if (this.#exclusive?.isStarted) this.#exclusive = undefined
-    this.#fill()
-    this.adjust()
+    this.#refill()
   }
 
   /** A job is held no longer. The slot of a run comes free, and is looked at, next. */
@@ -174,7 +174,7 @@ export class Slots {
   connectionLost(): void {
     this.#subscriptions.connectionLost()
     const exclusive = this.#exclusive === undefined || this.#exclusive.isStarted ? [] : [this.#exclusive.held]
-    const dropped = [...this.#waiting.filter(({ mode }) => mode === 'queue'), ...exclusive]
+    const dropped = [...this.#waiting.ofQueues, ...exclusive]
     for (const held of dropped) this.withdraw(held)
     for (const held of dropped) this.#ports.ends.connectionLost(held)
   }
@@ -185,8 +185,9 @@ export class Slots {
     this.#calm()
     this.#stopSweep?.()
     this.#careful?.()
+    this.#ports.limits.stop()
     this.adjust()
-    this.#waiting.length = 0
+    this.#waiting.clear()
   }
 
   /**
@@ -199,10 +200,10 @@ export class Slots {
 
   #wanted(group: QueueGroup): number {
     if (this.#exclusive !== undefined && this.#subscriptions.mayClose) return countOf(group)
-    return group.tasks.reduce((sum, task) => sum + this.#ports.heldJobs.inHand(task), this.#free)
+    return wantedOf(group, this.#free, this.#ports)
   }
 
-  #isSpare = (group: QueueGroup): boolean => countOf(group) > Math.max(this.#ports.concurrency, this.#wanted(group))
+  #isSpare = (group: QueueGroup): boolean => countOf(group) > Math.max(mostOf(group, this.#ports), this.#wanted(group))
 
   #sweep(): void {
     this.#stopSweep = undefined
@@ -212,7 +213,7 @@ export class Slots {
 
   #startExclusive(): void {
     if (this.#exclusive === undefined || !this.#isClear()) return
-    if (this.#exclusive.isStarted || this.#taken > 0) return
+    if (this.#exclusive.isStarted || this.#taken > 0 || !this.#mayBegin(this.#exclusive.held)) return
     this.#exclusive.isStarted = true
     this.#start(this.#exclusive.held)
   }
@@ -220,26 +221,34 @@ export class Slots {
   /** Lets go of jobs that could end with one that has all of the slots. @returns whether nothing else is in hand, or may come */
   #isClear(): boolean {
     if (!this.#subscriptions.mayClose) return true
-    for (const held of this.#waiting.filter(({ mode }) => mode === 'queue')) this.#requeue(held)
+    for (const held of this.#waiting.ofQueues) this.#requeue(held)
     return this.#subscriptions.clear()
   }
 
   /** The deliveries that alone may stay in hand; absent where no job has all of the slots, or subscriptions may not close. */
   #kept(): readonly Delivery[] | undefined {
     if (this.#exclusive === undefined || !this.#subscriptions.mayClose) return undefined
-    return [...deliveriesOf(this.#exclusive.held), ...this.#ports.heldJobs.resting()]
+    return deliveriesOf(this.#exclusive.held)
   }
 
   /** A job that has all of the slots for now has one, or waits for one. */
   #yield(): void {
     if (!this.#exclusive?.isForNow) return
-    if (!this.#exclusive.isStarted) this.#waiting.unshift(this.#exclusive.held)
+    if (!this.#exclusive.isStarted) this.#waiting.addFirst(this.#exclusive.held)
     this.#exclusive = undefined
   }
 
+  #mayBegin = ({ task }: Pick<HeldJob, 'task'>): boolean => this.#ports.limits.room(task) > 0
+
+  #refill(): void {
+    this.#fill()
+    this.adjust()
+  }
+
   #fill(): void {
-    while (this.#free > 0 && this.#waiting.length > 0) {
-      const next = this.#waiting.shift()!
+    while (this.#free > 0) {
+      const next = this.#waiting.takeFirst(this.#mayBegin)
+      if (next === undefined) return
       if (this.#careful === undefined || next.mode === 'topic') this.#start(next)
       else {
         this.#exclusive = { held: next, isForNow: true, isStarted: false }
@@ -250,12 +259,13 @@ export class Slots {
 
   #start(held: HeldJob): void {
     this.#taken++
+    this.#ports.limits.began(held.task)
     for (const listener of this.#listeners) listener.start(held)
   }
 
   async #rebalance(): Promise<void> {
     const seen = this.#lastSeen
-    const unstarted = this.#waiting.filter(held => held.mode === 'queue' && seen?.waiting.has(held))
+    const unstarted = this.#waiting.ofQueues.filter(held => seen?.waiting.has(held))
     if (this.#subscriptions.mayClose) for (const held of unstarted) this.#requeue(held)
     else {
       for (const held of unstarted) this.withdraw(held)
@@ -269,7 +279,7 @@ export class Slots {
     if (this.#subscriptions.mayClose)
       this.#subscriptions.closeIdle((group, closed) => surplus(group) > 0 && (seen?.surplus.get(group) ?? 0) > closed)
     const groups = this.#subscriptions.groups.map(group => [group, surplus(group)] as const)
-    this.#lastSeen = { waiting: new Set(this.#waiting), surplus: new Map(groups) }
+    this.#lastSeen = { waiting: new Set(this.#waiting.all), surplus: new Map(groups) }
     this.adjust()
   }
 
@@ -288,6 +298,3 @@ export class Slots {
     this.#lastSeen = undefined
   }
 }
-
-const countOf = ({ subscriptions }: QueueGroup): number =>
-  subscriptions.filter(({ isParked, hasLeft }) => !isParked && !hasLeft).length

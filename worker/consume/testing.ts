@@ -4,10 +4,12 @@ import { systemClock } from '../../shared/clock.ts'
 import { classic, type Incoming } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import type { HeldJob } from '../held-job.ts'
+import type { ImplementOptions } from '../implement.ts'
 import type { Copy } from '../job-copy.ts'
 import { fakeHeldJob, fakeQueues, fakeSession } from '../testing.ts'
 import { QueueSubscriptions } from './queue-subscriptions.ts'
 import { Slots } from './slots.ts'
+import { TaskLimits } from './task-limits.ts'
 
 export interface Job extends HeldJob {
   readonly id: number
@@ -48,6 +50,7 @@ export function setUp(
   tasks: string[],
   mayClose = true,
   groups: readonly (readonly string[])[] = tasks.map(task => [task]),
+  limits: Readonly<Record<string, ImplementOptions>> = {},
 ): SlotsSetUp {
   const open: { group: readonly string[]; deliver(task: string, headers: Record<string, string>): void }[] = []
   const log = { opened: 0, closed: 0 }
@@ -89,9 +92,9 @@ export function setUp(
     concurrency,
     clock,
     subscriptions,
+    limits: new TaskLimits({ concurrency, implementations: new Map(Object.entries(limits)), clock }),
     heldJobs: {
       listen() {},
-      resting: () => [],
       inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
     },
     ends: {
@@ -139,11 +142,11 @@ export function setUp(
       running.splice(running.indexOf(job), 1)
       held.delete(job)
       job.delivery?.settled()
-      slots.free()
+      slots.free(job)
     },
     rest(job: Job): void {
       running.splice(running.indexOf(job), 1)
-      slots.free()
+      slots.free(job)
     },
     settle(job: Job): void {
       held.delete(job)

@@ -1,5 +1,5 @@
 /** The JSON Schema that a worker announces for a task. */
-import { type AnyTask, inputJsonSchema } from '../../shared/contract/mod.ts'
+import { type AnyTask, inputJsonSchema, type TaskLimits, taskLimitsOf } from '../../shared/contract/mod.ts'
 import type { Implementation } from '../implement.ts'
 
 type Problem = (message: string, error?: unknown) => void
@@ -9,6 +9,7 @@ export interface AnnouncedTask {
   readonly name: string
   readonly inputSchema: unknown
   readonly sealed?: 'required' | undefined
+  readonly limits?: TaskLimits | undefined
 }
 
 /** Each task that is implemented, as it is announced. */
@@ -16,10 +17,16 @@ export async function announcedTasks(
   implementations: readonly Implementation[],
   problem: Problem,
 ): Promise<readonly AnnouncedTask[]> {
-  const announced = implementations.map(async ({ task }) => ({
+  const announced = implementations.map(async ({ task, concurrency, rate }) => ({
     name: task.name,
     inputSchema: await announcedSchema(task, problem),
     sealed: task.sealed,
+    limits: taskLimitsOf({
+      timeout_ms: task.timeoutMs,
+      attempts: task.attempts,
+      task_concurrency: concurrency,
+      task_rate: rate && { jobs: rate.jobs, per_ms: rate.perMs },
+    }),
   }))
   return await Promise.all(announced)
 }

@@ -10,9 +10,12 @@ afterEach(() => void vi.useRealTimers())
 function setUp() {
   const stomp = fakeStomp()
   const slots = { taken: 0 }
+  const stuck = { count: 0 }
   const presence = new Presence({
     stomp,
-    announced: [{ name: 'a', inputSchema: { type: 'object' }, sealed: 'required' }],
+    announced: [
+      { name: 'a', inputSchema: { type: 'object' }, sealed: 'required', limits: { attempts: 3, task_concurrency: 2 } },
+    ],
     workerId: 'w',
     name: 'steady',
     runtime: { host: 'box', version: 'node 24' },
@@ -20,12 +23,14 @@ function setUp() {
     connection: { number: 1 },
     presenceIntervalMs: 5_000,
     slots,
+    queues: { isNamed: true },
     ends: { counts: { processed: 0, failed: 0 } },
+    stuck,
     isDraining: () => false,
     clock: systemClock,
   })
   const said = (): Words[] => stomp.sent.map(({ body }) => parsePresence(body)!)
-  return { presence, slots, said, types: () => said().map(({ type }) => type), stomp }
+  return { presence, slots, stuck, said, types: () => said().map(({ type }) => type), stomp }
 }
 
 test('Presence announces at the start, then beats', async () => {
@@ -35,6 +40,7 @@ test('Presence announces at the start, then beats', async () => {
   expect(types()).toEqual(['announce', 'beat', 'beat'])
   const input_schema = { type: 'object' }
   expect(said()[0]).toMatchObject({ task: 'a', input_schema, sealed: 'required', runtime: 'node 24', state: 'idle' })
+  expect(said()[0]).toMatchObject({ concurrency: 1, attempts: 3, task_concurrency: 2 })
   expect(stomp.sent[0]!.destination).toBe('/topic/myapp.workers.a')
 })
 
@@ -89,4 +95,15 @@ test('Presence says nothing without a connection, and announces when it is back'
   await vi.advanceTimersByTimeAsync(1_000)
   presence.again()
   expect(types()).toEqual(['announce', 'announce'])
+})
+
+test('Presence announces how many runs are stuck, at each change, and leaves out none', async () => {
+  const { presence, stuck, said } = setUp()
+  presence.start()
+  for (const count of [1, 1, 0]) {
+    stuck.count = count
+    presence.changed()
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+  expect(said().map(words => 'stuck' in words && words.stuck)).toEqual([false, 1, false])
 })

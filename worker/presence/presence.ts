@@ -8,8 +8,10 @@ import { type Announce, type Beat, type WorkerState, wireVersion } from '../../s
 import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
 import { destinationsOf } from '../../shared/stomp/mod.ts'
 import type { WorkerConnection } from '../connection.ts'
+import type { Queues } from '../consume/queues.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { WorkerRuntime } from '../options.ts'
+import type { StuckRuns } from '../run/stuck-runs.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { AnnouncedTask } from './input-schema.ts'
 
@@ -24,6 +26,8 @@ export interface PresencePorts {
   readonly connection: Pick<WorkerConnection, 'number'>
   readonly slots: Pick<Slots, 'taken'>
   readonly ends: Pick<JobEnds, 'counts'>
+  readonly queues: Pick<Queues, 'isNamed'>
+  readonly stuck: Pick<StuckRuns, 'count'>
   isDraining(): boolean
   readonly clock: Clock
 }
@@ -41,6 +45,7 @@ export class Presence {
   readonly #timers = new Map<string, () => void>()
   #isStarted = false
   #state: WorkerState | undefined
+  #stuck = 0
   #isGone = false
 
   constructor(ports: PresencePorts) {
@@ -70,9 +75,10 @@ export class Presence {
     }
   }
 
-  /** Something happened: announces when the state is another one. */
+  /** Something happened: announces when the state is another one, or more or fewer runs are stuck. */
   changed(): void {
-    if (this.#stateNow === this.#state || !this.#isStarted) return
+    const isSame = this.#stateNow === this.#state && this.#ports.stuck.count === this.#stuck
+    if (isSame || !this.#isStarted) return
     for (const { name } of this.#ports.announced) this.#announceSoon(name)
   }
 
@@ -115,10 +121,11 @@ export class Presence {
   }
 
   #announce(task: string): void {
-    const { runtime, clock, connection } = this.#ports
+    const { runtime, clock, connection, queues, stuck } = this.#ports
     this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
+    this.#stuck = stuck.count
     const announced = this.#ports.announced.find(({ name }) => name === task)
     const announce: Announce = {
       ...words,
@@ -126,11 +133,13 @@ export class Presence {
       task,
       input_schema: announced?.inputSchema,
       sealed: announced?.sealed,
+      ...announced?.limits,
       runtime: runtime.version,
       host: runtime.host,
       started_at: this.#startedAt,
-      features: [...features],
+      features: queues.isNamed ? [...features, 'named'] : [...features],
       connection: connection.number,
+      ...(stuck.count === 0 ? {} : { stuck: stuck.count }),
     }
     this.#send(this.#message(task, announce))
   }

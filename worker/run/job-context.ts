@@ -12,6 +12,8 @@ export interface JobContext {
   readonly attempt: number
   /** How often the job lost its worker before. */
   readonly losses: number
+  /** The labels that its sender gave it. */
+  readonly tags: readonly string[]
   /** Aborts on cancel, at the deadline and when the worker shuts down; `reason` is a DroverError that says which. */
   readonly signal: AbortSignal
   /**
@@ -33,6 +35,7 @@ export interface JobContextPorts {
   readonly task: string
   readonly attempt: number
   readonly losses: number
+  readonly tags?: readonly string[] | undefined
   readonly signal: AbortSignal
   /** Longest JSON text of one reply's payload, in characters. */
   maxCharacters(): number
@@ -92,6 +95,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
     task: ports.task,
     attempt: ports.attempt,
     losses: ports.losses,
+    tags: ports.tags ?? [],
     signal: ports.signal,
     progress(percent, message, data) {
       if (isEnded) return

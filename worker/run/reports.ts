@@ -1,6 +1,6 @@
 /** Reports that nobody asks for: that a job still runs here, and that the worker itself stood still. */
 import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
-import type { HeldJob } from '../held-job.ts'
+import { type HeldJob, hasBegun } from '../held-job.ts'
 
 /** Says once more that a job runs here, and how far it is. */
 export function reportAgain({ replies, job, lastProgress }: Pick<HeldJob, 'replies' | 'job' | 'lastProgress'>): void {
@@ -10,7 +10,7 @@ export function reportAgain({ replies, job, lastProgress }: Pick<HeldJob, 'repli
 
 /** Says once more which jobs run here, once there is a connection again: a cancel meanwhile was not heard. */
 export function reportAllAgain(heldJobs: Iterable<HeldJob>): void {
-  for (const held of heldJobs) if (held.phase !== 'waiting') reportAgain(held)
+  for (const held of heldJobs) if (hasBegun(held)) reportAgain(held)
 }
 
 /** Tells the masters that wait for jobs that run here that this worker stood still. */

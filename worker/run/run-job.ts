@@ -3,16 +3,15 @@
  *
  *     waiting ──slot──▶ running ──outcome──▶ (memory)
  *        ▲                 │ failed, attempts left
- *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
+ *        │                 ├──(queue: published again)──▶ (the broker)
+ *        └─────────────── resting (a broadcast)
  */
 import type { Clock } from '../../shared/clock.ts'
-import { DroverError, type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
-import { redactTexts, secretTexts } from '../../shared/contract/secret-texts.ts'
-import type { StandardSchema } from '../../shared/contract/standard-schema.ts'
+import { DroverError, type WireError } from '../../shared/contract/mod.ts'
 import type { Stomp } from '../../shared/stomp/mod.ts'
 import type { Slots, SlotsListener } from '../consume/slots.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
-import type { Implementation } from '../implement.ts'
+import type { IsolatedAttempt, Isolates } from '../isolate/isolates.ts'
 import type { WorkerLimits, WorkerRuntime } from '../options.ts'
 import type { AnnouncedTask } from '../presence/input-schema.ts'
 import type { Presence } from '../presence/presence.ts'
@@ -22,10 +21,12 @@ import { sealRefusal } from '../settle/outcome.ts'
 import type { OutcomeFields, Replies } from '../settle/replies.ts'
 import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
 import { toWireError } from '../settle/wire-error.ts'
-import { createJobContext, type JobContext } from './job-context.ts'
-import { checkOutput, validate } from './payload.ts'
+import { type RunEnd, runAttempt } from './attempt.ts'
+import { createJobContext, type JobContextPorts } from './job-context.ts'
 import type { Retries } from './retry.ts'
+import { attemptsOf } from './retry-delay.ts'
 import type { StallDetector } from './stall.ts'
+import type { StuckRuns } from './stuck-runs.ts'
 
 export interface JobRunnerPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'transaction' | 'frameLimit'>
@@ -34,6 +35,8 @@ export interface JobRunnerPorts {
   readonly presence: Pick<Presence, 'changed'>
   readonly ends: Pick<JobEnds, 'outcome' | 'stopped' | 'abandon' | 'republish'>
   readonly retries: Pick<Retries, 'retry'>
+  readonly isolates: Pick<Isolates, 'run'>
+  readonly stuck: Pick<StuckRuns, 'add'>
   readonly events: JobEvents
   readonly stall: Pick<StallDetector, 'look'>
   readonly runtime: Pick<WorkerRuntime, 'written'>
@@ -54,7 +57,7 @@ export class JobRunner implements SlotsListener {
     this.#inputSchemas = new Map(ports.announced.map(({ name, inputSchema }) => [name, inputSchema]))
   }
 
-  /** Runs a job that has a slot, and frees the slot when the task's code has returned. */
+  /** Runs a job that has a slot, and frees the slot when its run is over. */
   start(held: HeldJob): void {
     void this.#run(held)
   }
@@ -70,54 +73,70 @@ export class JobRunner implements SlotsListener {
       problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown)
       if (heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
     } finally {
-      slots.free()
+      slots.free(held)
       presence.changed()
     }
   }
 
   async #runOnce(held: HeldJob): Promise<void> {
-    const { stomp, ends, events, clock, runtime, stall, problem, sizeLimit } = this.#ports
-    const { implementation, job, replies, stop, requestId, task } = held
-    const { attempt, losses } = job
+    const { stomp, events, clock, runtime, stall } = this.#ports
+    const { job, replies, stop } = held
     const opened = replies.isSealed ? await openInput(held) : { input: job.input }
     if (opened instanceof DroverError) return this.#closed(held, opened)
-    replies.accepted(losses)
+    replies.accepted(job.losses)
     events.publish(held, 'accepted')
     events.log(held, 'accepted')
-    const { context, end } = createJobContext({
-      request_id: requestId,
+    await runtime.written() // should the code end this process, its masters know that it began
+    const startedAt = clock.steady()
+    const { ended, end, kill } = this.#begin(held, opened.input)
+    const runEnd = await Promise.race([ended, this.#graceOver(stop.signal, ended)])
+    stall.look() // before its outcome, which nothing follows
+    end()
+    const tookMs = Math.max(0, Math.round(clock.steady() - startedAt))
+    if (runEnd === undefined) return await this.#giveUp(held, ended, kill)
+    const whole = runEnd.is === 'done' ? await arrived(stomp, held, runEnd) : runEnd
+    await this.#conclude(held, whole, tookMs)
+  }
+
+  /** Begins an attempt, here or in a child. */
+  #begin(held: HeldJob, input: unknown): BegunAttempt {
+    const { stomp, clock, problem, sizeLimit, isolates } = this.#ports
+    const { implementation, replies, stop, requestId: request_id, task } = held
+    const { attempt, losses, tags } = held.job
+    const schema = this.#inputSchemas.get(task)
+    const ports: Omit<JobContextPorts, 'clock'> = {
+      request_id,
       task,
       attempt,
       losses,
+      tags,
       signal: stop.signal,
       whyNoMore: () => stomp.frameLimit?.why,
       maxCharacters: () => sizeLimit().bytes / (replies.isSealed ? 4.5 : 3), // base64url and headers make it larger
-      clock,
       send: fields => {
         if (fields.type === 'progress') held.lastProgress = fields
         replies.send(fields)
       },
       drained: () => drained(stomp, replies, stop.signal),
       // An error of a value may quote it
-      problem: (message, error) => problem(`Job ${requestId}: ${message}`, replies.isSealed ? undefined : error),
-    })
-    await runtime.written() // should the code end this process, its masters know that it began
-    const startedAt = clock.steady()
-    const running = runAttempt(implementation, opened.input, context, this.#inputSchemas.get(task))
-    const runEnd = await Promise.race([running, this.#graceOver(stop.signal, running)])
-    stall.look() // before its outcome, which nothing follows
-    end()
-    const tookMs = Math.max(0, Math.round(clock.steady() - startedAt))
-    if (runEnd !== undefined) {
-      const whole = runEnd.is === 'done' ? await arrived(stomp, held, runEnd) : runEnd
-      await this.#conclude(held, whole, tookMs)
-      return
+      problem: (message, error) => problem(`Job ${request_id}: ${message}`, replies.isSealed ? undefined : error),
     }
-    // Its code goes on without its job: its output is dropped then, and its slot stays taken until it returns.
-    problem(`Job ${requestId}: task "${task}" does not heed its signal and holds its slot`)
+    if (implementation.isolate !== undefined) {
+      const job = { ...ports, input, stopped: () => held.stopped }
+      return { ...isolates.run(implementation, job, schema), end() {} }
+    }
+    const { context, end } = createJobContext({ ...ports, clock })
+    return { ended: runAttempt(implementation, input, context, schema), end }
+  }
+
+  /** The grace of a run that was told to stop is over. Code that nothing can end goes on without its job, and its output is dropped. */
+  async #giveUp(held: HeldJob, ended: Promise<unknown>, kill: BegunAttempt['kill']): Promise<void> {
+    const { ends, stuck, presence } = this.#ports
+    if (await kill?.()) return ends.stopped(held, held.stopped!)
+    const isFree = stuck.add(held, ended, () => presence.changed())
     if (isForAnother(held)) ends.abandon(held)
     else ends.stopped(held, held.stopped!)
-    await running
+    if (!isFree) await ended
   }
 
   /** A job that does not open, for a reason that its sender is told. */
@@ -139,7 +158,7 @@ export class JobRunner implements SlotsListener {
 
   /** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
   async #fail(held: HeldJob, thrown: WireError, took_ms: number): Promise<void> {
-    const { attempts = 1 } = held.implementation.task
+    const attempts = attemptsOf(held.implementation.task, held.job)
     const { attempt } = held.job
     const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
     const wanted: OutcomeFields = { type: 'error', error: thrown, took_ms }
@@ -166,12 +185,11 @@ export class JobRunner implements SlotsListener {
   }
 }
 
-/** How an attempt ended. */
-export type RunEnd =
-  /** `output` is JSON already: the returned value, which is the schema's input side. */
-  | { readonly is: 'done'; readonly output: unknown }
-  | { readonly is: 'rejected'; readonly issues: readonly Issue[] }
-  | { readonly is: 'failed'; readonly error: WireError }
+/** An attempt that has begun. `kill` is absent where nothing could end it. */
+interface BegunAttempt extends Pick<IsolatedAttempt, 'ended'>, Partial<Pick<IsolatedAttempt, 'kill'>> {
+  /** Nothing that it says counts from now on. */
+  end(): void
+}
 
 const outcomeOf = (end: Exclude<RunEnd, { is: 'failed' }>, took_ms: number): OutcomeFields =>
   end.is === 'done' ? { type: 'result', output: end.output, took_ms } : { type: 'rejected', issues: [...end.issues] }
@@ -183,59 +201,6 @@ async function openInput({ seal }: HeldJob): Promise<{ readonly input: unknown }
   } catch (error) {
     if (error instanceof DroverError) return error
     throw error
-  }
-}
-
-/**
- * One attempt: checks the input, runs, checks the output. Never rejects, also when the task's code throws.
- * @param input as it travelled; parsed here, so that transforms run once
- * @param schema JSON Schema of the input: a text that it marks as secret is quoted in no issue and no error
- */
-export async function runAttempt(
-  implementation: Implementation,
-  input: unknown,
-  context: JobContext,
-  schema?: unknown,
-): Promise<RunEnd> {
-  const end = await attempt(implementation, input, context)
-  if (end.is === 'done') return end
-  const secrets = secretTexts(schema, input)
-  const said = <T extends { readonly message: string }>(one: T): T => ({
-    ...one,
-    message: redactTexts(one.message, secrets),
-  })
-  if (secrets.length === 0) return end
-  return end.is === 'failed' ? { ...end, error: said(end.error) } : { ...end, issues: end.issues.map(said) }
-}
-
-async function attempt({ task, run }: Implementation, input: unknown, context: JobContext): Promise<RunEnd> {
-  try {
-    const checked = await validate(task.input, input)
-    if (checked.issues !== undefined) return { is: 'rejected', issues: toIssues(checked.issues) }
-    const returned = run(checked.value, context)
-    const output = isGenerator(returned) ? await drive(returned, context) : await returned
-    return { is: 'done', output: await checkOutput(task.output as StandardSchema | undefined, output) }
-  } catch (thrown) {
-    return { is: 'failed', error: toWireError(thrown) }
-  }
-}
-
-function isGenerator(returned: unknown): returned is AsyncGenerator<unknown, unknown, undefined> {
-  return typeof returned === 'object' && returned !== null && Symbol.asyncIterator in returned && 'next' in returned
-}
-
-/** Sends each yield; at the first one after the signal aborts, the generator is ended where it stands. */
-async function drive(generator: AsyncGenerator<unknown, unknown, undefined>, context: JobContext): Promise<unknown> {
-  for (;;) {
-    const step = await generator.next()
-    if (step.done === true) return step.value
-    try {
-      context.signal.throwIfAborted()
-      await context.partial(step.value)
-    } catch (error) {
-      await generator.return(undefined)
-      throw error
-    }
   }
 }
 

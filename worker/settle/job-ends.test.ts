@@ -32,6 +32,7 @@ function setUp(isDraining = false) {
   const none = (): void => {}
   const at = {
     workerId: 'w',
+    queueName: 'w',
     stomp,
     replyBuffer,
     session: () => session,
@@ -194,6 +195,25 @@ test.each(Object.entries(ways))(
     await empty
   },
 )
+
+test('a drain while it rests leaves the rest of its wait, and no mark; past that it may begin', async () => {
+  const { ends, hold, stomp } = setUp(true)
+  const waits = Object.assign(hold('resting'), { dueAt: systemClock.steady() + 60_000 })
+  await ends.republishResting(waits)
+  await ends.republishResting(Object.assign(hold('resting'), { dueAt: systemClock.steady() - 1 }))
+  const [first, second] = stomp.sent.map(({ body }) => JSON.parse(body) as Job)
+  expect(first?.wait_ms).toBeGreaterThan(59_000)
+  expect(first?.wait_ms).toBeLessThanOrEqual(60_000)
+  expect([first?.attempt, 'handed_back' in first!, second?.attempt, 'wait_ms' in second!]).toEqual([1, false, 1, false])
+})
+
+test('a job leaves for its next attempt with its wait, which goes with that attempt', async () => {
+  const { ends, hold, stomp } = setUp()
+  await ends.republishForRetry(hold('running'), 700)
+  await ends.republishForRetry(hold('running'), 0)
+  const [first, second] = stomp.sent.map(({ body }) => JSON.parse(body) as Job)
+  expect([first?.attempt, first?.wait_ms, second?.attempt, second?.wait_ms]).toEqual([2, 700, 2, undefined])
+})
 
 test('a job counts as processed with its outcome, and as failed with an error', async () => {
   const { ends, hold } = setUp()

@@ -63,7 +63,7 @@ export class JobEnds {
     if (!isForAnother(held)) void this.outcome(held, stoppedOutcome(stopped))
     else if (held.phase === 'running') void this.requeueStopped(held)
     else if (held.phase === 'waiting') void this.requeue(held)
-    else void this.republishForRetry(held, 0)
+    else void this.republishResting(held)
   }
 
   /**
@@ -149,7 +149,14 @@ export class JobEnds {
     await this.#release(held, this.#ports.messages.again(held, { losses, alone, handed_back: undefined }))
   }
 
-  /** Publishes a job again for its next attempt. @param delayMs how long the broker keeps it back */
+  /** Publishes a job again that rested, with the rest of its wait. Nobody has begun it, so that no mark costs anything. */
+  async republishResting(held: HeldJob): Promise<void> {
+    this.#ports.heldJobs.remove(held)
+    const leftMs = Math.max(0, (held.dueAt ?? 0) - this.#ports.steady())
+    await this.#release(held, this.#ports.messages.again(held, { handed_back: undefined }, leftMs))
+  }
+
+  /** Publishes a job again for its next attempt. @param delayMs how long nobody may begin it */
   async republishForRetry(held: HeldJob, delayMs: number): Promise<void> {
     const { heldJobs, messages } = this.#ports
     const attempt = held.job.attempt + 1

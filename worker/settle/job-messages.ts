@@ -10,8 +10,10 @@ import {
   destinationsOf,
   type Headers,
   type Incoming,
+  keptBack,
   type Outgoing,
 } from '../../shared/stomp/mod.ts'
+import { queueOf } from '../consume/source.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
 import { expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { SizeLimit } from './too-large.ts'
@@ -22,6 +24,7 @@ export interface JobChanges {
   readonly losses?: number | undefined
   readonly alone?: number | undefined
   readonly handed_back?: true | undefined
+  readonly wait_ms?: number | undefined
 }
 
 /** A job that was sealed again, by copy; empty where it goes on in the open. */
@@ -44,6 +47,8 @@ export function changedJob(body: string, changed: JobChanges & { readonly sealed
 
 export interface JobMessagesPorts {
   readonly workerId: string
+  /** Of the worker, as its own queues have it. */
+  readonly queueName: string
   readonly clock: Clock
   session(): BrokerSession
   /** The limit of a body that may be sent now. */
@@ -57,24 +62,28 @@ export class JobMessages {
     this.#ports = ports
   }
 
-  /** The job for its queue, one for each master that waits. @param delayMs how long a broker that can keeps it back */
+  /**
+   * The job for the queue that it came by, one for each master that waits.
+   * @param delayMs how long it may not begin; absent: as long as it says
+   */
   again(
     { copies, task }: Pick<HeldJob, 'copies' | 'task'>,
     changed: JobChanges = {},
-    delayMs = 0,
+    delayMs?: number,
     resealed: Resealed = [],
   ): Outgoing[] {
-    const { clock } = this.#ports
+    const { clock, queueName } = this.#ports
     const session = this.#ports.session()
-    const { delayHeader } = session.dialect
-    const isChanged = Object.keys(changed).length > 0
+    const kept = delayMs === undefined ? undefined : keptBack(session, delayMs)
+    const members = kept === undefined ? changed : { ...changed, wait_ms: kept.wait_ms }
+    const isChanged = Object.keys(members).length > 0
     return copies.map(({ origin, body }, at) => {
       const sealed = resealed[at]
       const headers = jobHeaders(origin, session, clock.steady())
       return {
-        destination: destinationsOf(session.namespace).queue(task),
-        headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
-        body: isChanged ? changedJob(body, sealed === undefined ? changed : { ...changed, sealed }) : body,
+        destination: queueOf(origin.source ?? task, session.namespace, queueName),
+        headers: { ...headers, ...kept?.headers },
+        body: isChanged ? changedJob(body, sealed === undefined ? members : { ...members, sealed }) : body,
       }
     })
   }

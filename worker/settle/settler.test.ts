@@ -75,6 +75,15 @@ test('Settler keeps an outcome whose connection went, and sends it when there is
   expect(stomp.sent).toEqual([outcome])
 })
 
+test('Settler sends an outcome apart from others once the connection went with it: its refusal would tell of which', async () => {
+  const { stomp, settler, settle } = setUp()
+  stomp.fates.push(loss())
+  await settle()
+  await settle()
+  await settler.idle()
+  expect(stomp.hows.map(how => how?.isAlone === true)).toEqual([false, true])
+})
+
 test('Settler takes an ERROR that closes the connection for a loss, since it may not be about the outcome', async () => {
   const { stomp, memory, settle } = setUp()
   stomp.fates.push(new DroverError('broker_error', 'for the moment'))

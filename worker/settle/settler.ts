@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
-import { mayBeTooLarge, type Outgoing, type Stomp } from '../../shared/stomp/mod.ts'
+import { type HowSent, mayBeTooLarge, type Outgoing, type Stomp } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { backOffMs, Pauses } from './back-off.ts'
 import { BackPressure, sendIntoFull } from './back-pressure.ts'
@@ -36,6 +36,8 @@ export interface SettlerPorts {
 }
 
 const maxTries = 5
+/** For messages that may be refused: the refusal tells of which. */
+const apart: HowSent = { isAlone: true }
 /** Counts of tries are kept for so many jobs. */
 const maxCounted = 10_000
 
@@ -110,7 +112,7 @@ export class Settler {
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // A message that ends the connection each time may do so by its size, for reasons that nobody was told.
         const error = this.#wentEachTime()
-        const told = await this.#transactions.commit(smaller(outputTooLarge(error.message)), deliveries, marks)
+        const told = await this.#transactions.commit(smaller(outputTooLarge(error.message)), deliveries, marks, apart)
         if (told.is === 'done') this.#ports.stomp.frameLimit?.outgrownBy(messages, error.message)
         if (told.is !== 'refused') return this.#tried(requestId, told)
       }
@@ -119,7 +121,7 @@ export class Settler {
         return false
       }
       refused ??= toWireError(this.#wentEachTime())
-      const buried = await this.#transactions.commit([standIn(refused)].flat(), deliveries)
+      const buried = await this.#transactions.commit([standIn(refused)].flat(), deliveries, undefined, apart)
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
@@ -131,10 +133,16 @@ export class Settler {
    */
   async #send(settlement: Settlement): Promise<Settled | { readonly is: 'waits'; readonly error: WireError }> {
     const { requestId, messages, deliveries, smaller, marks } = settlement
-    let settled = await this.#transactions.commit(messages, deliveries, marks)
+    const how = this.#lostSends.inARow(requestId) > 0 ? apart : {}
+    let settled = await this.#transactions.commit(messages, deliveries, marks, how)
     if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
       this.#lostSends.startOver(requestId) // those were of messages that were too large
-      settled = await this.#transactions.commit(smaller(outputTooLarge(settled.error.message)), deliveries, marks)
+      settled = await this.#transactions.commit(
+        smaller(outputTooLarge(settled.error.message)),
+        deliveries,
+        marks,
+        apart,
+      )
     }
     if (settled.is === 'done') this.#backPressure.foundRoom(messages)
     if (settled.is !== 'refused' || !isFull(settled.error)) return settled

@@ -1,6 +1,13 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
-import { type BrokerSession, type Outgoing, readDestination, type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
+import {
+  type BrokerSession,
+  type HowSent,
+  type Outgoing,
+  readDestination,
+  type Stomp,
+  saysNoRoom,
+} from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { marksBeside, marksOf } from './marks.ts'
 import { Semaphore } from './semaphore.ts'
@@ -59,13 +66,15 @@ export class Transactions {
    * only the ACKs are sent.
    * @param marks of the deliveries that are ACKed, or were to be by a connection that is gone: then a message that names itself
    * is sent alone
+   * @param how apart from others, for one that a connection may have ended over
    */
   commit(
     messages: readonly Outgoing[],
     deliveries: readonly Delivery[],
     marks: readonly Outgoing[] = this.#marksOf(deliveries),
+    how?: HowSent,
   ): Promise<Settled> {
-    const committed = this.#inTurn(marks, () => this.#commit(messages, deliveries, marks))
+    const committed = this.#inTurn(marks, () => this.#commit(messages, deliveries, marks, how))
     this.#pending.add(committed)
     void committed.finally(() => this.#pending.delete(committed))
     return committed
@@ -96,12 +105,13 @@ export class Transactions {
     messages: readonly Outgoing[],
     deliveries: readonly Delivery[],
     marks: readonly Outgoing[],
+    how?: HowSent,
   ): Promise<Settled> {
     const [mark] = marks
-    if (mark === undefined || messages.length === 0) return await this.#send(messages, deliveries)
+    if (mark === undefined || messages.length === 0) return await this.#send(messages, deliveries, how)
     const beside = marksBeside(messages, marks)
     const all = [...messages, ...beside]
-    const settled = await this.#send(all, deliveries)
+    const settled = await this.#send(all, deliveries, how)
     if (!this.#saysTwice(settled)) {
       // A mark that may not be sent where the job is answered must not keep the rest.
       return settled.is === 'refused' && beside.length > 0 ? await this.#send(messages, deliveries) : settled
@@ -139,21 +149,25 @@ export class Transactions {
     return state.session.dialect.once?.refusal.test(settled.error.message) === true
   }
 
-  async #send(messages: readonly Outgoing[], deliveries: readonly Delivery[]): Promise<Settled> {
+  async #send(messages: readonly Outgoing[], deliveries: readonly Delivery[], how?: HowSent): Promise<Settled> {
     const size = messages.reduce((sum, { body }) => sum + body.length, 0)
     const { state } = this.#stomp
     if (size < largeCharacters || state.at !== 'open' || state.session.dialect.onFull === undefined) {
-      return await this.#sendNow(messages, deliveries)
+      return await this.#sendNow(messages, deliveries, how)
     }
     const release = await this.#semaphore.acquire(size)
     try {
-      return await this.#sendNow(messages, deliveries)
+      return await this.#sendNow(messages, deliveries, how)
     } finally {
       release()
     }
   }
 
-  async #sendNow(unmarked: readonly Outgoing[], deliveries: readonly Delivery[]): Promise<Settled> {
+  async #sendNow(
+    unmarked: readonly Outgoing[],
+    deliveries: readonly Delivery[],
+    how: HowSent | undefined,
+  ): Promise<Settled> {
     const stomp = this.#stomp
     const { state } = stomp
     const messages = state.at === 'open' ? unmarked.map(one => toldWhenFull(one, state.session)) : unmarked
@@ -162,12 +176,12 @@ export class Transactions {
     const wasSent = stomp.state.at === 'open'
     try {
       if (deliveries.length === 0 && messages.length === 1 && only !== undefined) {
-        await stomp.publish(only)
+        await stomp.publish(only, how)
       } else {
         await stomp.transaction(transaction => {
           for (const message of messages) transaction.publish(message)
           for (const one of deliveries) one.ack(transaction)
-        })
+        }, how)
       }
       for (const one of deliveries) one.settled()
       return { is: 'done' }

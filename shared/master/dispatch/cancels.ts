@@ -57,7 +57,16 @@ export class Cancels implements JobListener {
     const cancel = this.#unsent.get(requestId)
     if (cancel === undefined) return
     const { task, reason } = cancel
-    const body: Control = { v: 1, type: 'cancel', request_id: requestId, ...(reason === undefined ? {} : { reason }) }
+    const { index, timeouts } = this.#ports
+    const isDelayed = index.latest(requestId)?.starts_at !== undefined
+    const leftMs = isDelayed ? timeouts.remaining(`job ${requestId}`) : undefined
+    const body: Control = {
+      v: 1,
+      type: 'cancel',
+      request_id: requestId,
+      ...(reason === undefined ? {} : { reason }),
+      ...(leftMs === undefined ? {} : { keep_ms: Math.ceil(leftMs) }),
+    }
     try {
       await this.#ports.stomp.publish(controlMessage(session, task, body))
     } catch {

@@ -130,7 +130,7 @@ export class JobPublisher implements JobListener {
       const message = made instanceof Promise ? await made : made
       if (this.#isDue(request_id, session)) {
         if (stomp.frameLimit !== undefined) this.#suspects.noteSize(request_id, message.body.length)
-        await stomp.publish(message)
+        await stomp.publish(message, { isAlone: this.#suspects.has(request_id) })
         this.#delete(request_id)
         secrets.forget(request_id)
         jobs.apply(request_id, { type: 'sent', at: clock.now() })

@@ -4,6 +4,7 @@
  * answered, today's roster says whether these were everyone: the master waits for it, once. Promise 2.
  */
 import type { Clock } from '../../clock.ts'
+import { delayOf } from '../dispatch/delay.ts'
 import type { Current } from '../replies/current.ts'
 import type { Timeouts } from '../timeouts.ts'
 import type { JobIndex } from './job-index.ts'
@@ -36,22 +37,23 @@ export class JobDeadlines implements JobListener {
   }
 
   /** A new job. */
-  start({ request_id, timeout_ms }: JobState): void {
-    this.#set(request_id, timeout_ms)
+  start(job: JobState): void {
+    this.#set(job.request_id, wholeOf(job))
   }
 
   /** An open job from storage. */
   restore(job: JobState): void {
-    const { request_id, created_at, timeout_ms } = job
+    const { request_id, created_at } = job
     this.#wasAway(job)
+    const wholeMs = wholeOf(job)
     // The clock may have jumped since: the job has neither more time than it was given, nor less than none.
-    const remaining = created_at + timeout_ms - this.#ports.clock.now()
-    this.#set(request_id, Math.min(timeout_ms, Math.max(0, remaining)))
+    const remaining = created_at + wholeMs - this.#ports.clock.now()
+    this.#set(request_id, Math.min(wholeMs, Math.max(0, remaining)))
   }
 
   /** ms until its timeout. */
-  remaining({ request_id, timeout_ms }: JobState): number {
-    return this.#ports.timeouts.remaining(`job ${request_id}`) ?? timeout_ms
+  remaining(job: JobState): number {
+    return this.#ports.timeouts.remaining(`job ${job.request_id}`) ?? wholeOf(job)
   }
 
   /** The replies that waited are read: every job past its timeout ends now. */
@@ -93,6 +95,9 @@ export class JobDeadlines implements JobListener {
     if (mode === 'topic' && until === 'everyone' && expected === undefined) this.#rosterless.add(request_id)
   }
 }
+
+/** How long a job may take from its dispatch on, its delay included. */
+const wholeOf = (job: JobState): number => delayOf(job) + job.timeout_ms
 
 /** Whether the roster may say that it is answered. */
 function mayBeAnswered(job: JobState | undefined): boolean {

@@ -96,8 +96,13 @@ export class Jobs implements StorageListener {
   }
 
   handleOf(requestId: string): JobHandle | BroadcastHandle | undefined {
+    return this.handledOf(requestId)?.handle
+  }
+
+  /** A known job, on the side of the code that dispatches it again. @param task parses its output, unless one did before */
+  handledOf(requestId: string, task?: AnyTask): HandledJob | undefined {
     const state = this.#ports.index.shown.get(requestId)
-    return state === undefined ? undefined : this.#handle(state, undefined).handle
+    return state === undefined ? undefined : this.#handle(state, task)
   }
 
   forget(requestId: string): void {

@@ -3,7 +3,9 @@ import type { Clock } from '../../clock.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Member } from '../jobs/state/broadcast.ts'
+import type { JobState } from '../jobs/state/job.ts'
 import type { Roster, RosterListener } from './roster.ts'
+import { takesByName } from './worker-info.ts'
 
 export interface AttendancePorts {
   readonly clock: Clock
@@ -33,7 +35,8 @@ export class Attendance implements RosterListener {
     if (isDeserted) this.#deserted.add(task)
     else this.#deserted.delete(task)
     for (const requestId of index.openOf('queue', task)) {
-      if (isNews || this.#isTaken(requestId)) this.tell(requestId, members)
+      const isNamed = index.latest(requestId)?.to !== undefined
+      if (isNews || isNamed || this.#isTaken(requestId)) this.tell(requestId, members)
     }
   }
 
@@ -45,7 +48,12 @@ export class Attendance implements RosterListener {
     const at = clock.now()
     if (job.mode === 'topic' || this.#isTaken(requestId)) {
       jobs.apply(requestId, { type: 'roster', members: members ?? roster.membersOf(job.task), at })
-    } else jobs.apply(requestId, { type: 'unclaimed', unclaimed: this.#deserted.has(job.task), at })
+    } else jobs.apply(requestId, { type: 'unclaimed', unclaimed: this.#isDeserted(job), at })
+  }
+
+  #isDeserted({ task, to }: JobState): boolean {
+    if (to === undefined) return this.#deserted.has(task)
+    return ![...this.#ports.roster.workers.values()].some(worker => takesByName(worker, task, to))
   }
 
   /** Whether a worker has it, which may go away. */

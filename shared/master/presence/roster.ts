@@ -5,7 +5,7 @@
 
 import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
-import { checkTaskName, type Presence, parsePresence } from '../../contract/mod.ts'
+import { checkTaskName, type Presence, parsePresence, type TaskLimits, taskLimitsOf } from '../../contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Stomp, type Subscription } from '../../stomp/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { Member } from '../jobs/state/broadcast.ts'
@@ -15,7 +15,7 @@ import type { Timeouts } from '../timeouts.ts'
 import { Liveness } from './liveness.ts'
 import { Names } from './names.ts'
 import { ping, pingConfirmed } from './ping.ts'
-import { type Heard, presenceOf, type WorkerInfo, workerOf } from './worker-info.ts'
+import { type Heard, isOther, type WorkerInfo, workerOf } from './worker-info.ts'
 
 /** A task as its workers announce it. */
 export interface TaskInfo {
@@ -24,6 +24,8 @@ export interface TaskInfo {
   readonly input_schema?: unknown
   /** `required`: open jobs are rejected, as the worker that announced last says. */
   readonly sealed?: 'required'
+  /** Of each worker, as the one that announced last says. */
+  readonly limits?: TaskLimits
   /** How many workers would answer now. */
   readonly workers: number
   /** Whether every worker that is there has had the time to say so. */
@@ -37,6 +39,7 @@ interface TaskRoster {
   isAnnounced: boolean
   input_schema?: unknown
   sealed?: 'required' | undefined
+  limits?: TaskLimits | undefined
   readonly workers: Set<string>
   subscription?: Subscription
 }
@@ -153,12 +156,13 @@ export class Roster {
   }
 
   tasks(): TaskInfo[] {
-    return [...this.#tasks.values()].map(({ task, known, input_schema, sealed }) => ({
+    return [...this.#tasks.values()].map(({ task, known, input_schema, sealed, limits }) => ({
       task,
       known,
       workers: this.countOf(task),
       ...(input_schema === undefined ? {} : { input_schema }),
       ...(sealed === undefined ? {} : { sealed }),
+      ...(limits === undefined ? {} : { limits }),
     }))
   }
 
@@ -246,10 +250,10 @@ export class Roster {
     if ('task' in said) {
       roster.isAnnounced = true
       roster.sealed = said.sealed
+      roster.limits = taskLimitsOf(said)
     }
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
-    if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks)
-      for (const one of worker.tasks) this.#membersChanged(one)
+    if (isOther(worker, before)) for (const one of worker.tasks) this.#membersChanged(one)
     if (worker.connection !== before?.connection)
       for (const listener of this.#listeners) listener.connected?.(worker, before?.connection === undefined)
     this.#changed()

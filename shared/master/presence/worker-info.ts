@@ -1,5 +1,5 @@
 /** Workers, as presence tells of them. */
-import type { Announce, Beat } from '../../contract/mod.ts'
+import { type Announce, type Beat, type TaskLimits, taskLimitsOf } from '../../contract/mod.ts'
 
 /** A worker as presence tells of it. Everything in it was said by the worker. */
 export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announce, 'runtime' | 'host' | 'features'> {
@@ -7,7 +7,11 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   readonly started_at?: number
   /** Which of its connections it announced last. */
   readonly connection?: number
+  /** How many of its runs go on after their jobs have ended. Absent for none. */
+  readonly stuck?: number
   readonly tasks: readonly string[]
+  /** Of its tasks that have limits of their own there, as it announced them. */
+  readonly limits?: ReadonlyMap<string, TaskLimits>
   /** By this machine's clock. */
   readonly last_seen_at: number
 }
@@ -20,6 +24,8 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
   const tasks = before?.tasks ?? []
   const started_at = said.started_at ?? before?.started_at
   const connection = said.connection ?? before?.connection
+  const limits = 'task' in said ? limitsWith(before?.limits, task, taskLimitsOf(said)) : before?.limits
+  const stuck = said.task === undefined ? before?.stuck : said.stuck
   return {
     worker_id: said.worker_id,
     name: said.name,
@@ -36,9 +42,33 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
     last_seen_at: at,
     ...(started_at === undefined ? {} : { started_at }),
     ...(connection === undefined ? {} : { connection }),
+    ...(limits === undefined || limits.size === 0 ? {} : { limits }),
+    ...(stuck ? { stuck } : {}),
   }
 }
 
+function limitsWith(before: WorkerInfo['limits'], task: string, said: TaskLimits | undefined): WorkerInfo['limits'] {
+  const limits = new Map(before)
+  if (said === undefined) limits.delete(task)
+  else limits.set(task, said)
+  return limits
+}
+
+/** Of a worker that reads the queue of its own name: one whose name was given to it. */
+const named = 'named'
+
+/** Whether it would take a job of the task that is for a worker of that name. */
+export function takesByName({ name, state, tasks, features }: WorkerInfo, task: string, wanted: string): boolean {
+  const isThere = state === 'idle' || state === 'busy'
+  return isThere && name === wanted && tasks.includes(task) && features.includes(named)
+}
+
+/** Whether others would take the jobs of its tasks than before. */
+export const isOther = (worker: WorkerInfo, before: WorkerInfo | undefined): boolean =>
+  presenceOf(before) !== presenceOf(worker) ||
+  worker.tasks !== before?.tasks ||
+  worker.features.includes(named) !== before.features.includes(named)
+
 /** Its state, where only presence counts: busy or idle makes no difference. */
-export const presenceOf = (worker: WorkerInfo | undefined): Exclude<WorkerInfo['state'], 'busy'> | undefined =>
+const presenceOf = (worker: WorkerInfo | undefined): Exclude<WorkerInfo['state'], 'busy'> | undefined =>
   worker?.state === 'busy' ? 'idle' : worker?.state

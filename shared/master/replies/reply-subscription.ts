@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
 import { type BrokerSession, destinationsOf, prefetchHeaders, type Stomp, type Subscription } from '../../stomp/mod.ts'
 import { endSoon, isGone } from '../subscriptions.ts'
+import { ReplyAcks } from './reply-acks.ts'
 import type { ReplyReader } from './reply-reader.ts'
 
 /** Replies handed out before the first of them is stored. */
@@ -37,6 +38,9 @@ export class ReplySubscription {
   /** Whether the queue is one that an earlier version made. */
   #isOfBefore = false
   #subscription: Subscription | undefined
+  #acks: ReplyAcks | undefined
+  /** A reply that could not be stored kept others from being acknowledged: from now on each is by itself. */
+  #acksEach = false
 
   constructor(ports: ReplySubscriptionPorts) {
     this.#ports = ports
@@ -50,6 +54,7 @@ export class ReplySubscription {
 
   away(): void {
     this.#opened = undefined
+    this.#acks?.stop()
     endSoon(this.#subscription, this.#ports.clock)
     this.#subscription = undefined
   }
@@ -58,12 +63,24 @@ export class ReplySubscription {
   renew(): void {
     if (this.#opened === undefined || this.#isRenewed) return
     this.#isRenewed = true
+    this.#again(this.#opened)
+  }
+
+  #again(opened: Opened): void {
+    this.#acks?.flush()
+    this.#acks?.stop()
     endSoon(this.#subscription, this.#ports.clock)
-    this.#subscribe(this.#opened)
+    this.#subscribe(opened)
+  }
+
+  /** Sends the ACKs that wait. */
+  flush(): void {
+    this.#acks?.flush()
   }
 
   /** Ends the reading of replies on a connection that goes on without this master. */
   async leave(): Promise<void> {
+    this.flush()
     await this.#subscription?.unsubscribe()
   }
 
@@ -73,16 +90,19 @@ export class ReplySubscription {
     const to = destinationsOf(session.namespace)
     const isSingle = replyQueue === 'single'
     const replyTo = isSingle ? to.reply : to.replyOf(session.owner, masterId)
+    const sharesAcks = session.dialect.acksCumulate === true && !session.bridged && !this.#acksEach
+    const acks = sharesAcks ? new ReplyAcks(this.#ports.clock, () => this.#stuck(opened)) : undefined
+    this.#acks = acks
     this.#subscription = stomp.subscribe(
       {
         destination: replyTo,
-        ack: 'client-individual',
+        ack: acks === undefined ? 'client-individual' : 'client',
         headers: ({ dialect }) => ({
           ...(isSingle ? {} : ((this.#isOfBefore ? dialect.replyReaderBefore : undefined) ?? dialect.replyReader)),
           ...prefetchHeaders(dialect, replyPrefetch),
         }),
       },
-      message => reader.read(message),
+      message => reader.read(acks === undefined ? message : acks.take(message)),
     )
     this.#subscription.ready.then(
       () => {
@@ -97,5 +117,11 @@ export class ReplySubscription {
         else listener.refused(error)
       },
     )
+  }
+
+  #stuck(opened: Opened): void {
+    if (this.#opened !== opened) return
+    this.#acksEach = true
+    this.#again(opened)
   }
 }

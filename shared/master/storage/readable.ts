@@ -33,6 +33,7 @@ const fields: readonly [name: string, is: (value: unknown) => boolean, expected:
   ['mode', value => value === 'queue' || value === 'topic', '"queue" or "topic"'],
   ['timeout_ms', isNumber, 'a number'],
   ['created_at', isNumber, 'a number'],
+  ['starts_at', value => value === undefined || isNumber(value), 'a number, or nothing'],
   ['attempt', isNumber, 'a number'],
   ['losses', isNumber, 'a number'],
   ['dropped', isNumber, 'a number'],

@@ -47,6 +47,8 @@ export interface Dialect {
   readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now'; readonly mostMs?: number }
   /** Header that delays a SEND by ms; absent where the broker cannot. */
   readonly delayHeader?: string
+  /** The most that it takes of it, where it says so. */
+  readonly mostDelayMs?: number
   /** Whether a delayed SEND is part of its transaction as any other is, also when the broker is killed after COMMIT. */
   readonly delaysInTransaction: boolean
   /** Wildcards of a subscription: one part, and all parts below. */
@@ -104,6 +106,13 @@ export interface Dialect {
    * many in one transaction wait for one.
    */
   readonly writesEachCommit: boolean
+  /**
+   * Whether a RECEIPT says that every frame of the connection before its own went well too: frames are obeyed in order, the first
+   * that is refused ends the session, and its ERROR names a RECEIPT that it asked for.
+   */
+  readonly receiptCovers?: true
+  /** Whether an ACK of `ack:client` settles the messages of its own subscription, up to the one that it names, and no others. */
+  readonly acksCumulate?: true
   /** How one subscription reads several queues, which share its prefetch then; absent where it cannot. */
   readonly composite?: {
     /** Between the destinations. */

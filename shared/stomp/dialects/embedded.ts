@@ -10,6 +10,7 @@ export const embedded: Dialect = {
   replyReader: {},
   expiry: { header: 'expires', base: 'epoch' },
   delayHeader: 'AMQ_SCHEDULED_DELAY',
+  mostDelayMs: 7 * 86_400_000,
   delaysInTransaction: true,
   wildcards: { one: '*', rest: '>' },
   durable: { headers: { durable: 'true', id: '{name}' }, needsClientId: true },
@@ -23,4 +24,6 @@ export const embedded: Dialect = {
   acksInTransaction: true,
   holdsSmallWrites: false,
   writesEachCommit: false,
+  receiptCovers: true,
+  acksCumulate: true,
 }

@@ -30,6 +30,29 @@ export function expiryHeaders(dialect: Dialect, expiresAt: number, now: number):
 
 const nothing: Readonly<Record<string, string>> = {}
 
+/** A bridge takes no longer delay. */
+const mostDelayByBridgeMs = 86_400_000
+
+/**
+ * How a job is kept back. The broker does it where a delayed SEND is as safe there as any other, else the worker that is handed it.
+ * @param delayMs from being sent; 0 for not at all
+ * @returns the headers of the SEND, and the `wait_ms` of the job for the part that the broker does not see to
+ */
+export function keptBack(
+  { dialect, bridged }: { readonly dialect: Dialect; readonly bridged: boolean },
+  delayMs: number,
+): { readonly headers: Readonly<Record<string, string>>; readonly wait_ms: number | undefined } {
+  const { delayHeader, delaysInTransaction, mostDelayMs = Number.POSITIVE_INFINITY } = dialect
+  const wholeMs = Math.max(0, Math.ceil(delayMs))
+  const isByBroker = delayHeader !== undefined && delaysInTransaction
+  const mostMs = bridged ? Math.min(mostDelayMs, mostDelayByBridgeMs) : mostDelayMs
+  const brokerMs = isByBroker ? Math.min(wholeMs, mostMs) : 0
+  return {
+    headers: isByBroker && brokerMs > 0 ? { [delayHeader]: String(brokerMs) } : nothing,
+    wait_ms: wholeMs > brokerMs ? wholeMs - brokerMs : undefined,
+  }
+}
+
 /**
  * Headers of a SEND that say whether its destination is a queue or a topic.
  * @param destination `/topic/…`, else a queue

@@ -9,6 +9,7 @@ import { rabbitmq } from './rabbitmq.ts'
 export type { Dialect, DialectName } from './dialect.ts'
 export {
   expiryHeaders,
+  keptBack,
   leavesTransientOut,
   ownHeaders,
   prefetchHeaders,

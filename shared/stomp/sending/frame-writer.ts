@@ -2,15 +2,16 @@
 import type { Clock } from '../../clock.ts'
 import { type Dialect, ownHeaders, sendHeaders } from '../dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from '../session/escape.ts'
-import type { Client } from '../session/stompjs.ts'
+import type { IStompSocket } from '../session/stompjs.ts'
 import type { TcpAck } from '../session/tcp-ack.ts'
 import type { Headers, Outgoing } from '../stomp.ts'
 import { checkHeaders } from './check-headers.ts'
 import type { Largest } from './frame-limit.ts'
 import { createReceipts, type Receipts } from './receipts.ts'
+import { sendFrame } from './send-frame.ts'
 
 export interface FrameWriterPorts {
-  readonly client: Pick<Client, 'publish'>
+  readonly socket: Pick<IStompSocket, 'send'>
   /** How long a RECEIPT may take. */
   readonly receiptTimeoutMs: number
   readonly clock: Pick<Clock, 'steady' | 'timer'>
@@ -56,22 +57,36 @@ export class FrameWriter {
     return this.confirmed(message.destination, receipt => this.#send(message, { ...added, receipt }))
   }
 
-  /** Sends a frame with a `receipt` header. @returns resolves on its RECEIPT */
-  confirmed(destination: string, send: (receipt: string) => void): Promise<void> {
-    const { id, received } = this.receipts.expect(destination)
+  /** As `sendConfirmed`; where a RECEIPT covers the frames before its own, it may be that of a later frame. */
+  sendCovered(message: Outgoing): Promise<void> {
+    const { id, received } = this.receipts.expectCovered(message.destination)
+    this.#send(message, id === undefined ? {} : { receipt: id })
+    return received
+  }
+
+  /**
+   * Sends a frame with a `receipt` header.
+   * @param transaction that it ends
+   * @returns resolves on its RECEIPT
+   */
+  confirmed(destination: string, send: (receipt: string) => void, transaction?: string): Promise<void> {
+    const { id, received } = this.receipts.expect(destination, transaction)
     this.tcpAck?.said()
     send(id)
     return received
   }
 
-  /** @throws {DroverError} as `check` */
-  sendUnconfirmed(message: Outgoing): void {
-    this.#send(message, {})
+  /**
+   * @param added headers that the message itself has not
+   * @throws {DroverError} as `check`
+   */
+  sendUnconfirmed(message: Outgoing, added: Record<string, string>): void {
+    this.#send(message, added)
     this.receipts.unconfirmed()
   }
 
   #send(message: Outgoing, added: Record<string, string>): void {
-    const { client, largest } = this.#ports
+    const { socket, largest } = this.#ports
     const { destination, headers, body } = message
     const { dialect } = this
     const own = dialect === undefined ? headers : { ...ownHeaders(dialect, message), ...sendHeaders(dialect, message) }
@@ -79,7 +94,6 @@ export class FrameWriter {
     checkHeaders(all, this.version)
     this.tcpAck?.said()
     largest?.add(message)
-    const written = this.escaped(all)
-    client.publish({ destination: written.destination!, headers: written, body })
+    socket.send(sendFrame(this.escaped(all), body, this.version === '1.2'))
   }
 }

@@ -35,7 +35,7 @@ test('without a RECEIPT it times out, and a late one is ignored', async () => {
 test('one that waits in the socket of a side that stood still is read before it counts as late', async () => {
   let asleepMs = 0
   const receipts = createReceipts(1000, { ...systemClock, steady: () => performance.now() + asleepMs })
-  const [a, b] = ['/queue/a', '/queue/b'].map(receipts.expect)
+  const [a, b] = ['/queue/a', '/queue/b'].map(destination => receipts.expect(destination))
   vi.advanceTimersByTime(500)
   asleepMs = 30_000
   vi.advanceTimersByTime(500)
@@ -86,7 +86,9 @@ test('but not when it may be about a frame that asked for no RECEIPT', async () 
 
 test('of several it is about those for the destination that it names', async () => {
   const receipts = createReceipts(1000, systemClock)
-  const waiting = ['/queue/myapp.b', '/queue/myapp.b.c', '/topic/myapp.z'].map(receipts.expect)
+  const waiting = ['/queue/myapp.b', '/queue/myapp.b.c', '/topic/myapp.z'].map(destination =>
+    receipts.expect(destination),
+  )
   receipts.refused(refusal, undefined)
   receipts.lost(new Error('cut'))
   const codes = await Promise.all(waiting.map(({ received }) => outcome(received)))

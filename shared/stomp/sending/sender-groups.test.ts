@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DroverError } from '../../contract/errors.ts'
-import { groupTransactions } from './sender.ts'
+import { groupTransactions } from './groups.ts'
 import type { Step } from './transaction.ts'
 
 const sending = (body: string): Step[] => [{ send: { destination: '/queue/q', body } }]

@@ -2,19 +2,19 @@
  * SENDs and ACKs that leave on one link: one frame by itself, several in a transaction that takes place as a whole or not at all.
  *
  * A broker that writes to disk once for each frame or COMMIT of a connection, one after the other, does so once for many
- * transactions in one. There each group of them leaves as one, and those that come meanwhile make up the next. Each still takes
- * place as a whole or not at all, since all of the group do. If one of a group is refused, each is tried by itself.
+ * transactions in one. There each group of them leaves as one. So it does where a RECEIPT covers the frames before its own, since
+ * a transaction that is shared takes fewer frames. If one of a group is refused, each is tried by itself.
  */
 import { DroverError } from '../../contract/errors.ts'
 import type { Dialect } from '../dialects/mod.ts'
 import type { Client, IMessage, IStompSocket } from '../session/stompjs.ts'
-import type { Outgoing } from '../stomp.ts'
+import type { HowSent, Outgoing } from '../stomp.ts'
 import type { FrameWriter } from './frame-writer.ts'
+import { type Groups, groupTransactions } from './groups.ts'
 import type { Step } from './transaction.ts'
 
-/** Transactions of one group, and characters of their bodies together: the broker has to hold these until COMMIT. */
-const maxTransactions = 64
-const maxCharacters = 256 * 1024
+/** Where a RECEIPT takes no write, so many transactions that wait leave before the group that is under way is confirmed. */
+const manyTransactions = 16
 
 export interface SenderPorts {
   readonly client: Pick<Client, 'begin' | 'abort'>
@@ -27,8 +27,8 @@ export interface SenderPorts {
 }
 
 export interface Sender {
-  /** Resolves on RECEIPT. */
-  send(message: Outgoing): Promise<void>
+  /** Resolves on RECEIPT. @param how absent: it may share that with others */
+  send(message: Outgoing, how?: HowSent): Promise<void>
   sendUnconfirmed(message: Outgoing): void
   /**
    * Resolves on the RECEIPTs of COMMIT and of each SEND: one broker confirms a COMMIT that fails and says ERROR after it. An
@@ -36,11 +36,11 @@ export interface Sender {
    * Where ACKs do not wait for COMMIT they are sent once it is confirmed: a fault between them makes a repetition, and no loss.
    * A transaction that is not confirmed in time ends the link.
    */
-  transaction(steps: readonly Step[]): Promise<void>
+  transaction(steps: readonly Step[], how?: HowSent): Promise<void>
   /** An ACK in a transaction that is aborted: the message stays as it was. */
   ackInVain(message: Pick<IMessage, 'ack'>): void
   /** CONNECTED told which broker is there. */
-  speak(dialect: Dialect): void
+  speak(dialect: Dialect, isBridged: boolean): void
   /** Resolves when no transaction waits or is under way; absent where none ever waits. */
   idle(): Promise<void> | undefined
 }
@@ -48,10 +48,11 @@ export interface Sender {
 export function createSender({ client, socket, address, writer, isOpen, lost }: SenderPorts): Sender {
   let dialect: Dialect | undefined
   let group: Groups | undefined
+  let covers = false
   let transactions = 0
 
   /** Takes steps together: one frame by itself, several in a transaction. */
-  const commit = async (steps: readonly Step[]): Promise<void> => {
+  const commit = async (steps: readonly Step[], isShared = false): Promise<void> => {
     if (!isOpen()) throw new DroverError('connection_lost', `${address} went before this was sent`)
     // Without steps it is a fence, confirmed once the broker has handled all frames before it.
     if (steps.length === 0) return await inTransaction(steps)
@@ -60,7 +61,7 @@ export function createSender({ client, socket, address, writer, isOpen, lost }: 
     const after = isAckApart ? steps.filter(step => 'ack' in step) : []
     // One frame takes place or not by itself.
     if (within.length === 1) await Promise.all(within.map(alone))
-    else if (within.length > 1) await inTransaction(within)
+    else if (within.length > 1) await inTransaction(within, isShared)
     await Promise.all(after.map(alone))
   }
 
@@ -69,13 +70,15 @@ export function createSender({ client, socket, address, writer, isOpen, lost }: 
       ? writer.sendConfirmed(step.send, {})
       : writer.confirmed(step.destination, receipt => step.ack({ receipt }))
 
-  const inTransaction = async (steps: readonly Step[]): Promise<void> => {
+  /** @param isShared only COMMIT asks for a RECEIPT, which covers the steps too */
+  const inTransaction = async (steps: readonly Step[], isShared = false): Promise<void> => {
     const transaction = `t-${++transactions}`
     client.begin(transaction)
     const all: Promise<void>[] = []
     for (const step of steps) {
-      if ('send' in step) all.push(writer.sendConfirmed(step.send, { transaction }))
-      else step.ack({ transaction })
+      if ('ack' in step) step.ack({ transaction })
+      else if (isShared) writer.sendUnconfirmed(step.send, { transaction })
+      else all.push(writer.sendConfirmed(step.send, { transaction }))
     }
     if (dialect?.confirmsBeforeCommit || steps.some(isToldWhenFull)) {
       try {
@@ -88,7 +91,7 @@ export function createSender({ client, socket, address, writer, isOpen, lost }: 
     }
     // stompjs cannot add a header to COMMIT
     const frame = `COMMIT\ntransaction:${transaction}`
-    all.push(writer.confirmed('COMMIT', receipt => socket.send(`${frame}\nreceipt:${receipt}\n\n\0`)))
+    all.push(writer.confirmed('COMMIT', receipt => socket.send(`${frame}\nreceipt:${receipt}\n\n\0`), transaction))
     await Promise.all(all) // flat, so that the refusal is told, and no loss that followed from it
   }
 
@@ -98,18 +101,22 @@ export function createSender({ client, socket, address, writer, isOpen, lost }: 
   }
 
   return {
-    async send(message) {
+    async send(message, { isAlone = false } = {}) {
       writer.check(message)
-      if (group && message.headers?.persistent === 'true') await group.commit([{ send: message }])
+      if (isAlone) await writer.sendConfirmed(message, {})
+      else if (covers) await writer.sendCovered(message)
+      else if (group && message.headers?.persistent === 'true') await group.commit([{ send: message }])
       else await writer.sendConfirmed(message, {})
     },
-    sendUnconfirmed: message => writer.sendUnconfirmed(message),
-    async transaction(steps) {
+    sendUnconfirmed: message => writer.sendUnconfirmed(message, {}),
+    async transaction(steps, { isAlone = false } = {}) {
       for (const step of steps) {
         if ('send' in step) writer.check(step.send)
       }
+      // A fence is over once all before it is, and a SEND that may be refused by its RECEIPT takes nobody else along
+      const isApart = isAlone || (covers && (steps.length < 2 || steps.some(isToldWhenFull)))
       try {
-        await (group ? group.commit(steps) : commit(steps))
+        await (group && !isApart ? group.commit(steps) : commit(steps))
       } catch (error) {
         if (error instanceof DroverError && error.code === 'timed_out') {
           // Whether its ACKs took place is unknown: the messages they settle would be handed to nobody while this link lasts.
@@ -124,71 +131,14 @@ export function createSender({ client, socket, address, writer, isOpen, lost }: 
       message.ack({ transaction })
       client.abort(transaction)
     },
-    speak(spoken) {
+    speak(spoken, isBridged) {
       dialect = spoken
-      if (spoken.writesEachCommit) group = groupTransactions(commit)
+      covers = spoken.receiptCovers === true && !isBridged
+      if (spoken.writesEachCommit) group = groupTransactions(steps => commit(steps))
+      if (!covers) return
+      group = groupTransactions(steps => commit(steps, true), manyTransactions)
+      writer.receipts.cover(() => void inTransaction([]).catch(() => {}))
     },
     idle: () => group?.idle(),
   }
-}
-
-interface Waiting {
-  readonly steps: readonly Step[]
-  resolve(): void
-  reject(error: unknown): void
-}
-
-export interface Groups {
-  /** Takes steps together, by themselves or in a group. */
-  commit(steps: readonly Step[]): Promise<void>
-  /** Resolves when nothing waits or is under way. */
-  idle(): Promise<void>
-}
-
-/** @param commit sends steps as one transaction */
-export function groupTransactions(commit: (steps: readonly Step[]) => Promise<void>): Groups {
-  let waiting: Waiting[] = []
-  let running: Promise<void> | undefined
-
-  const run = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, fitting(waiting))
-      waiting = waiting.slice(group.length)
-      try {
-        await commit(group.flatMap(({ steps }) => steps))
-        for (const { resolve } of group) resolve()
-      } catch (error) {
-        if (group.length > 1 && isRefusal(error))
-          for (const one of group) await commit(one.steps).then(one.resolve, one.reject)
-        else for (const { reject } of group) reject(error)
-      }
-    }
-    running = undefined
-  }
-
-  return {
-    commit: steps =>
-      new Promise((resolve, reject) => {
-        waiting.push({ steps, resolve, reject })
-        running ??= run()
-      }),
-    async idle() {
-      await running
-    },
-  }
-}
-
-/** How many of those that wait go together: one at least. */
-function fitting(waiting: readonly Waiting[]): number {
-  let characters = 0
-  for (const [at, { steps }] of waiting.entries()) {
-    for (const step of steps) if ('send' in step) characters += step.send.body.length
-    if (at > 0 && (at >= maxTransactions || characters > maxCharacters)) return at
-  }
-  return waiting.length
-}
-
-/** A refused transaction has not taken place. After another error it is unknown for all, as it would be for each. */
-function isRefusal(error: unknown): boolean {
-  return !(error instanceof DroverError) || !['connection_lost', 'timed_out', 'closed'].includes(error.code)
 }

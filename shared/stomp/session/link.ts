@@ -125,9 +125,11 @@ export function openLink(options: LinkOptions): Link {
       if (took) options.outgrown(Math.min(took + 1, largest?.bytes || took), error.message)
       if (at === 'connecting') return lost(error, frame.headers['drover-code'] === undefined ? 'broker' : 'drover')
       // An ERROR that ends a session because of its token is about no frame of it.
-      if (error.code !== 'not_authenticated') receipts.refused(error, frame.headers['receipt-id'])
+      if (error.code !== 'not_authenticated')
+        receipts.refused(error, frame.headers['receipt-id'], frame.headers.transaction)
       options.refused(error)
     },
+    onDisconnect: () => receipts.allReceived(),
     onHeartbeatReceived: () => {
       if (at === 'open') beatBack()
     },
@@ -178,7 +180,7 @@ export function openLink(options: LinkOptions): Link {
     const message = `${address} did not answer CONNECT within ${options.connectTimeoutMs} ms`
     lost(new DroverError('broker_unreachable', message))
   })
-  const writer = new FrameWriter({ client, receiptTimeoutMs: options.receiptTimeoutMs, clock, largest })
+  const writer = new FrameWriter({ socket, receiptTimeoutMs: options.receiptTimeoutMs, clock, largest })
   const { receipts } = writer
   client.activate()
 
@@ -208,7 +210,7 @@ export function openLink(options: LinkOptions): Link {
       if (!('receipt' in headers)) receipts.unconfirmed()
     },
     speak(spoken, isBridged) {
-      sender.speak(spoken)
+      sender.speak(spoken, isBridged)
       if (!isBridged) writer.dialect = spoken
       if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
         writer.tcpAck = createTcpAck(clock, () => at === 'open' && socket.send('\n'))

@@ -7,8 +7,9 @@
  * - once it was discarded, or its DISCONNECT confirmed, it tells of the frames that came in the same piece;
  * - a second CONNECTED opens it once more, in another version.
  */
-import { FrameImpl, type IFrame, type IStompSocket, Parser, type StompConfig, Client as Stompjs } from '@stomp/stompjs'
+import { type IFrame, type IStompSocket, type StompConfig, Client as Stompjs } from '@stomp/stompjs'
 import { unescapeHeaders } from './escape.ts'
+import { createParser } from './parser.ts'
 
 export { type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 
@@ -20,20 +21,6 @@ interface Handler {
   readonly onUnhandledFrame: (frame: IFrame) => void
   readonly onHeartbeatReceived: () => void
 }
-/** Of its parser, which looks at each byte by the method that `_onByte` is. */
-interface Insides {
-  _onByte: (byte: number) => void
-  readonly _bodyBytesRemaining: number
-  readonly _results: { readonly headers: [name: string, value: string][] }
-  readonly _collectHeaders: (byte: number) => void
-  readonly _collectBodyNullTerminated: (byte: number) => void
-  readonly _consumeTokenAsUTF8: () => string
-  _collectHeaderKey: (byte: number) => void
-  _setupCollectBody: () => void
-}
-
-const lineFeed = 10
-
 /** One session on one socket. */
 export class Client extends Stompjs {
   #isOver = false
@@ -69,23 +56,6 @@ export class Client extends Stompjs {
       const take = _stompHandler._serverFrameHandlers[frame.command] ?? _stompHandler.onUnhandledFrame
       take(frame)
     }, _stompHandler.onHeartbeatReceived)
-    socket.onmessage = ({ data }) => parser.parseChunk(data as string | ArrayBuffer)
+    socket.onmessage = ({ data }) => parser.read(data as string | ArrayBuffer)
   }
-}
-
-/** @returns the parser of stompjs, which goes on after a malformed part */
-function createParser(onFrame: (frame: IFrame) => void, onBeat: () => void): Parser {
-  const parser = new Parser(raw => onFrame(FrameImpl.fromRawFrame(raw, false)), onBeat)
-  const insides = parser as unknown as Insides
-  const { _collectHeaderKey, _setupCollectBody } = insides
-  insides._collectHeaderKey = byte => {
-    if (byte !== lineFeed) return _collectHeaderKey.call(parser, byte)
-    insides._results.headers.push([insides._consumeTokenAsUTF8(), ''])
-    insides._onByte = insides._collectHeaders
-  }
-  insides._setupCollectBody = () => {
-    _setupCollectBody.call(parser)
-    if (!(insides._bodyBytesRemaining >= 0)) insides._onByte = insides._collectBodyNullTerminated
-  }
-  return parser
 }

@@ -28,7 +28,14 @@ export function createNodeSocket(address: string | URL, tls: ConnectionOptions =
 
 function dress(tcp: Socket, ready: 'connect' | 'secureConnect', { href, protocol }: URL): StompSocket {
   let readyState = 0
-  let isCorked = false
+  let waiting = ''
+  let isScheduled = false
+  const flush = (): void => {
+    if (waiting === '') return
+    const text = waiting
+    waiting = ''
+    tcp.write(text)
+  }
   const socket: StompSocket = {
     url: href,
     onopen: null,
@@ -40,20 +47,23 @@ function dress(tcp: Socket, ready: 'connect' | 'secureConnect', { href, protocol
     },
     send(data) {
       if (readyState !== 1) return
-      if (!isCorked) {
-        // The frames of one turn, such as a transaction, leave in one packet.
-        isCorked = true
-        tcp.cork()
-        process.nextTick(() => {
-          isCorked = false
-          tcp.uncork()
-        })
+      // The frames of one turn, such as a transaction, leave in one piece: a system call costs more than all else of a frame
+      if (typeof data === 'string') waiting += data
+      else {
+        flush()
+        tcp.write(toBytes(data))
       }
-      tcp.write(typeof data === 'string' ? data : toBytes(data))
+      if (isScheduled) return
+      isScheduled = true
+      process.nextTick(() => {
+        isScheduled = false
+        flush()
+      })
     },
     close() {
       if (readyState === 0) tcp.destroy()
       else if (readyState === 1) {
+        flush()
         tcp.end()
         tcp.setTimeout(closeTimeoutMs, () => tcp.destroy())
       }

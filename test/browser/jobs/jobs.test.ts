@@ -50,24 +50,27 @@ test('10 000 jobs are a few dozen rows, and the last is one key away', async () 
   await tab.expectAccessible()
 })
 
-test('tabs count by state and filter; the text filter looks into task, id and input', async () => {
+test('tabs count by state and filter; the text filter looks into task, id, tags and input', async () => {
   await using tab = await open()
   await tab.page.evaluate(() => fixture.master.set(...fixture.everyState(Date.now())))
   await tab.page.getByRole('button', { name: 'Failed 4' }).click()
   await tab.page.getByText('Rejected').waitFor()
   expect(await tab.page.locator('.job').count()).toBe(4)
   await tab.page.evaluate(() =>
-    fixture.master.set(fixture.job({ task: 'sums.add', input: { note: 'Quince marmalade' } })),
+    fixture.master.set(
+      fixture.job({ task: 'sums.add', input: { note: 'Quince marmalade' }, tags: ['Order 17', 'nightly'] }),
+    ),
   )
-  await tab.page.getByRole('button', { name: 'All 14' }).click()
-  await tab.page.getByRole('searchbox').fill('SUMS quince')
+  await tab.page.getByRole('button', { name: 'All 15' }).click()
+  await tab.page.getByRole('searchbox').fill('SUMS quince nightly 17')
   await tab.page.waitForFunction(() => fixture.jobs.shadowRoot?.querySelectorAll('.job').length === 1)
   expect(await tasks(tab)).toEqual(['sums.add'])
+  await tab.page.locator('.tags', { hasText: 'Order 17, nightly' }).waitFor()
   await tab.page.getByRole('searchbox').fill('nothing has this')
   await tab.page.getByText('No job matches').waitFor()
   await tab.expectAccessible()
   await tab.page.getByRole('button', { name: 'Show all jobs' }).click()
-  await tab.page.getByRole('button', { name: 'All 14', pressed: true }).waitFor()
+  await tab.page.getByRole('button', { name: 'All 15', pressed: true }).waitFor()
 })
 
 test('a job whose worker went away says so in its row, and a broadcast that failed everywhere is under Failed', async () => {

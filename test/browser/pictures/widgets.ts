@@ -69,7 +69,7 @@ export const widgetScenes: readonly Scene[] = [
   scene('jobs-none', 'jobs', () => undefined),
   scene('jobs', 'jobs', () => {
     fixture.master.set(...fixture.everyState(Date.now()))
-    fixture.jobs.selected = [...fixture.master.jobs.keys()].at(-4)
+    fixture.jobs.selected = [...fixture.master.jobs.keys()].at(-5)
   }),
   scene('jobs-no-match', 'jobs', () => {
     fixture.master.set(...fixture.everyState(Date.now()))
@@ -89,6 +89,7 @@ export const widgetScenes: readonly Scene[] = [
     'running',
     'unclaimed',
     'queued',
+    'delayed',
     'unsent',
   ].map(
     (name, at): Scene => ({

@@ -40,6 +40,7 @@ test('a row says all there is to know; the silent, the stuck and the gone stand 
   const busy = (await row('fig-1').textContent()) ?? ''
   for (const part of ['image.thumbnail', '3 of 4', '18,233', '12', 'deno 2.9.6', 'fig', 'finished nothing for'])
     expect(busy).toContain(part)
+  await row('plum-1').getByText('30 s · 3 attempts · 2 at once · 10 in 1.0 s').waitFor()
   await row('quince-1').filter({ hasText: 'Silent' }).filter({ hasText: 'was busy; silent for 2' }).waitFor()
   await row('medlar-1').filter({ hasText: 'Gone' }).filter({ hasText: 'not heard since 1m ago' }).waitFor()
   expect(await tab.page.getByText('5 of 10 running · 1 gone').count()).toBe(1)
@@ -50,6 +51,8 @@ test('a row says all there is to know; the silent, the stuck and the gone stand 
     fixture.master.worker({ ...busy!, processed: 18_234 })
   })
   await row('fig-1').filter({ hasText: 'Busy' }).waitFor()
+  await tab.page.evaluate(() => fixture.master.worker({ ...fixture.everyWorker()[1]!, stuck: 2 }))
+  await row('fig-1').filter({ hasText: 'Stuck' }).filter({ hasText: '2 runs heed no signal' }).waitFor()
 })
 
 test('while nobody is there it shows the command that starts one', async () => {

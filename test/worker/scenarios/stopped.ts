@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { until } from '../../support/until.ts'
 import type { CurrentTestBed } from '../test-bed.ts'
 
 /** Jobs that are cancelled, or whose time is over. */
@@ -28,14 +29,17 @@ export function stopped(testBed: CurrentTestBed): void {
     expect(await master.outcome(id)).toMatchObject({ type: 'result' })
   })
 
-  test('reports a task that ignores its signal as cancelled, drops its late result, and lives on', async () => {
+  test('reports a task that ignores its signal as cancelled, frees its slot and says so, and drops its late result', async () => {
     const { master, worker, newGate, open } = testBed()
+    const stuck = () => master.presence.filter(said => said.type === 'announce').at(-1)?.stuck
     const gate = newGate()
     const id = await master.send('w.deaf', { gate }, { body: { timeout_ms: 300 } })
     expect(await master.outcome(id)).toMatchObject({ type: 'cancelled', reason: 'timed out' })
+    await master.outcome(await master.send('w.add', { a: 1, b: 1 }))
+    await until('it says that one is stuck', () => stuck() === 1)
     await open(gate)
     await worker.line(`late ${id}`)
-    await master.outcome(await master.send('w.add', { a: 1, b: 1 }))
+    await until('it says that none is', () => stuck() === undefined)
     expect(master.of(id).map(({ type }) => type)).toEqual(['accepted', 'cancelled'])
   })
 

@@ -84,9 +84,20 @@ export interface JobState {
   readonly sealed?: true
   /** The stored job as it was sealed, where it could not be opened. `input` is null then, and the replies are missing. */
   readonly unopened?: unknown
+  /** From `created_at`, or from `starts_at`, to the outcome. */
   readonly timeout_ms: number
+  /** No worker is to begin it before that instant, by this machine's clock. */
+  readonly starts_at?: number
+  /** How many runs may fail, where its sender said so. */
+  readonly attempts?: number
   readonly priority?: number
   readonly traceparent?: string
+  /** Its labels, for people. */
+  readonly tags?: readonly string[]
+  /** The name of the one worker that it is for. */
+  readonly to?: string
+  /** Of which its `request_id` was made. */
+  readonly key?: string
   /** Of a broadcast. */
   readonly until?: Until
   readonly created_at: number
@@ -131,7 +142,10 @@ export const mayHaveLeft = ({ phase }: Pick<JobState, 'phase'>): boolean => phas
 
 interface RepeatOptions {
   readonly timeoutMs: number
+  readonly attempts: number | undefined
   readonly priority: number | undefined
+  readonly tags: readonly string[] | undefined
+  readonly to: string | undefined
   readonly until: Until | undefined
 }
 
@@ -139,25 +153,39 @@ interface RepeatOptions {
 export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | 'timeout_ms' | 'created_at'> & {
   readonly secrets?: readonly SecretPath[] | undefined
   readonly sealed?: true | undefined
+  readonly starts_at?: number | undefined
+  readonly attempts?: number | undefined
   readonly priority?: number | undefined
   readonly traceparent?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly to?: string | undefined
+  readonly key?: string | undefined
   readonly until?: Until | undefined
 }
 
-/** The options to dispatch it again with. */
-export const optionsOf = ({ timeout_ms, priority, until }: JobState): RepeatOptions => ({
+/** The options to dispatch it again with, at once. */
+export const optionsOf = ({ timeout_ms, attempts, priority, tags, to, until }: JobState): RepeatOptions => ({
   timeoutMs: timeout_ms,
+  attempts,
   priority,
+  tags,
+  to,
   until,
 })
 
-export function newJobState({ secrets, sealed, priority, traceparent, until, ...job }: NewJob): JobState {
+export function newJobState(given: NewJob): JobState {
+  const { secrets, sealed, starts_at, attempts, priority, traceparent, tags, to, key, until, ...job } = given
   return {
     ...job,
+    ...(starts_at === undefined ? {} : { starts_at }),
+    ...(attempts === undefined ? {} : { attempts }),
     ...(secrets === undefined ? {} : { secrets }),
     ...(sealed === undefined ? {} : { sealed }),
     ...(priority === undefined ? {} : { priority }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(to === undefined ? {} : { to }),
+    ...(key === undefined ? {} : { key }),
     ...(job.mode === 'topic' ? { until: until ?? 'everyone' } : {}),
     phase: { at: 'unsent', tried: false },
     attempt: 1,

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { type AnyTask, defineTask } from '../../shared/contract/mod.ts'
 import { implement, type Run } from '../implement.ts'
+import { runAttempt } from './attempt.ts'
 import type { JobContext } from './job-context.ts'
-import { runAttempt } from './run-job.ts'
 
 const input = z.object({
   at: z.string().transform(text => text.length),
@@ -18,6 +18,7 @@ function context(partials: unknown[] = [], signal: AbortSignal = new AbortContro
     task: 'a',
     attempt: 1,
     losses: 0,
+    tags: [],
     signal,
     progress() {},
     log() {},

@@ -1,0 +1,35 @@
+/** The limits of a bridge that are numbers, in the words of the reference. */
+import type { Limits } from 'drover/bridge'
+
+/** Numbers alone: the bounds of frames follow from each other. */
+export type NumberLimit = { [Name in keyof Limits]: Limits[Name] extends number ? Name : never }[keyof Limits]
+
+export const limitTexts: Readonly<Record<NumberLimit, string>> = {
+  headersMs: 'How long a request may take to send its headers.',
+  requestMs: 'How long a request may take in all.',
+  connectMs: 'How long a new session may take to send CONNECT.',
+  brokerMs: 'How long the broker may take to answer CONNECT.',
+  readyMs: 'How long `/ready` answers by the last login at the broker, and how long it waits for one.',
+  maxUnfinishedBytes: 'Bytes of frames that have begun and not ended, of all sessions together.',
+  maxOwnerUnfinishedBytes: 'The same of the sessions of one owner.',
+  maxHeldBytes: 'Bytes of frames of a session that wait until the broker has answered.',
+  maxUnsentBytes: 'Bytes that a session has yet to read, before its side of the broker is paused.',
+  stalledMs: 'How long a session may take nothing while bytes wait for it.',
+  maxBrokerUnsentBytes: 'Bytes that the broker has yet to take from a session, before the session is paused.',
+  maxBrokerBacklogBytes: 'The same where a session cannot be paused, before it is ended.',
+  maxSessions: 'Sessions in all.',
+  maxOwnerSessions: 'Sessions of one owner.',
+  maxUnauthenticated: 'Connections that have not logged in yet. Past it the oldest gives way.',
+  maxUnauthenticatedOfAddress: 'The same of one address. Behind a proxy that is everybody.',
+  maxSubscriptions: 'Subscriptions of one session.',
+  maxTransactions: 'Open transactions of one session.',
+  maxUnacknowledged: 'Unacknowledged messages of one session that the bridge remembers.',
+  maxPrefetch: 'Unacknowledged messages of one subscription, where the broker counts messages.',
+  maxPrefetchBytes: 'Unacknowledged bytes of one subscription, where the broker counts bytes.',
+  maxDelayMs: 'The longest delay of a job.',
+  heartBeatMs: 'The heart-beat interval that the bridge offers and asks for.',
+  quietMs: 'The shortest time that a peer may be silent.',
+  tokenMs: 'How long a token lasts when nothing else was asked for.',
+  maxTokenMs: 'How long a token may last.',
+  signInMs: 'How long the sign-in link works.',
+}

@@ -1,0 +1,79 @@
+/** Reads a file of settings, TOML or JSON, and tells all of its mistakes at once, each with its key. */
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { parse, TomlError } from 'smol-toml'
+import type * as z from 'zod'
+import { UsageError } from '../exit.ts'
+import { printable } from '../printable.ts'
+import { utf8Text } from '../utf8.ts'
+import { ServeConfig } from './schema.ts'
+
+/**
+ * Reads the settings of `drover serve`.
+ * @param file its path; JSON where it ends in `.json`, else TOML
+ * @throws {UsageError} with a line for each mistake; no value of the file is in it, since some are secret
+ */
+export async function readConfig(file: string): Promise<ServeConfig> {
+  const value = await readValue(file)
+  const checked = ServeConfig.safeParse(value)
+  if (checked.success) return besideFile(checked.data, dirname(file))
+  throw mistakes(
+    file,
+    checked.error.issues.flatMap(issue => sentences(issue)),
+  )
+}
+
+/** Paths in a file are from its folder, so that it means the same wherever the bridge is started. */
+function besideFile(config: ServeConfig, folder: string): ServeConfig {
+  const place = (path: string): string => (/^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(folder, path))
+  const { data, users, secret_file, seal, issuers } = config
+  return {
+    ...config,
+    ...(data === undefined ? {} : { data: place(data) }),
+    ...(typeof users === 'string' ? { users: place(users) } : {}),
+    ...(secret_file === undefined ? {} : { secret_file: place(secret_file) }),
+    ...(seal === undefined ? {} : { seal: place(seal) }),
+    ...(issuers === undefined ? {} : { issuers: issuers.map(one => ({ ...one, jwks: place(one.jwks) })) }),
+  }
+}
+
+/** @param found a sentence for each mistake */
+export const mistakes = (file: string, found: readonly string[]): UsageError =>
+  new UsageError(`${file} cannot be used:${found.map(one => `\n  ${printable(one)}`).join('')}`)
+
+async function readValue(file: string): Promise<unknown> {
+  let text: string
+  try {
+    text = utf8Text(await readFile(file), 'it')
+  } catch (cause) {
+    throw new UsageError(`Cannot read the settings in ${file}: ${(cause as Error).message}`, { cause })
+  }
+  try {
+    return file.endsWith('.json') ? JSON.parse(text) : parse(text)
+  } catch (cause) {
+    throw new UsageError(`${file} is no ${file.endsWith('.json') ? 'JSON' : 'TOML'}${syntaxFault(cause)}`, { cause })
+  }
+}
+
+/** Both parsers quote the text, which may be a secret. */
+function syntaxFault(error: unknown): string {
+  if (error instanceof TomlError) {
+    const [sentence = ''] = error.message.split('\n')
+    return `: line ${error.line}, column ${error.column}: ${sentence.replace(/^Invalid TOML document: /, '')}`
+  }
+  return / at position .*/.exec((error as Error).message)?.[0] ?? ''
+}
+
+function sentences(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): readonly string[] {
+  const path = [...above, ...issue.path]
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map(key => `${shown([...path, key])}: there is no such setting`)
+  return [`${shown(path)}: ${issue.message}`]
+}
+
+/** As TOML writes a key: `issuers[0].jwks`. */
+const shown = (path: readonly PropertyKey[]): string =>
+  path
+    .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '')

@@ -1,0 +1,95 @@
+/**
+ * The settings of `drover serve` in a file. This schema checks them, and docs/configuration.md is made from it: each setting has a
+ * description, and the default where there is one.
+ */
+import { defaultLimits } from 'drover/bridge'
+import * as z from 'zod'
+import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { asSize } from '../size.ts'
+import { issuerFields } from './issuer-schema.ts'
+import { limitTexts, type NumberLimit } from './limit-texts.ts'
+
+const text = z.string('expected text').min(1, 'expected text that is not empty')
+const texts = z.array(text, 'expected a list of texts')
+const port = z.int('expected a port from 0 (any that is free) to 65535').min(0).max(65_535)
+
+/** `maxOwnerSessions` as a file has it: `max_owner_sessions`. */
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+
+const limits = Object.fromEntries(
+  Object.entries(limitTexts).map(([name, description]) => [
+    snakeCase(name),
+    z
+      .int('expected a whole number')
+      .min(1, 'expected a whole number from 1')
+      .optional()
+      .meta({ description, default: defaultLimits[name as NumberLimit] }),
+  ]),
+)
+
+const anything = z.unknown()
+
+const Size = z.union(
+  [
+    z.int().min(1),
+    z.string().transform((text, context) => {
+      try {
+        return asSize(text)
+      } catch {
+        context.addIssue('no size')
+        return z.NEVER
+      }
+    }),
+  ],
+  'expected bytes, or a number and a unit, such as "500MiB", "20GiB" or "1TiB"',
+)
+
+/** The fields by name. Users and issuers are checked by those who read them, with paths of their own. */
+export const configFields = {
+  broker: text.optional().meta({
+    description:
+      '`embedded`, or the address of the broker with the login of the bridge in it. `DROVER_BROKER` keeps it out of the file.',
+    secret: true,
+  }),
+  data: text
+    .optional()
+    .meta({ description: 'With the embedded broker, the file in which it keeps persistent messages.' }),
+  data_limit: Size.optional().meta({
+    description: 'The most that it keeps there: bytes, or text such as `"20GiB"`.',
+    default: '10GiB',
+  }),
+  host: text.optional().meta({ description: 'The address to listen on.', default: '127.0.0.1' }),
+  port: port
+    .optional()
+    .meta({ description: 'The port to listen on; 0 takes any that is free.', default: defaultHttpPort }),
+  stomp_port: port
+    .optional()
+    .meta({ description: 'With the embedded broker, where it takes STOMP over TCP.', default: defaultStompPort }),
+  hosts: texts
+    .optional()
+    .meta({ description: 'Names that it is reached by, such as `jobs.example`. Others are refused.' }),
+  origins: texts
+    .optional()
+    .meta({ description: 'Further origins whose pages may connect, such as `https://shop.example`.' }),
+  users: z
+    .union([text, z.array(anything)])
+    .optional()
+    .meta({ description: 'Who may sign in by password: the path of a JSON file, or the list itself.', secret: true }),
+  secret_file: text
+    .optional()
+    .meta({ description: 'The file with the secret that signs tokens and passes. It is made where it is not there.' }),
+  issuer: text.optional().meta({ description: 'The `iss` that tokens by the secret must have.' }),
+  seal: text.optional().meta({ description: 'Public keys that pages are to seal by: a JWKS file, or its address.' }),
+  log: z
+    .enum(['text', 'json'], 'expected "text" or "json"')
+    .optional()
+    .meta({ description: 'How it logs.', default: 'text' }),
+  issuers: z
+    .array(z.strictObject(issuerFields))
+    .optional()
+    .meta({ description: 'Identity providers whose tokens are taken as they are.' }),
+  limits: z.strictObject(limits).optional().meta({ description: 'Bounds that differ from the defaults.' }),
+} as const
+
+export const ServeConfig = z.strictObject(configFields)
+export type ServeConfig = z.infer<typeof ServeConfig>

@@ -1,0 +1,49 @@
+/** The messages between a worker and its children: values that a structured clone copies. Both are of one version. */
+import type { Stopped } from '../held-job.ts'
+import type { RunEnd } from '../run/attempt.ts'
+import type { ReplyFields } from '../settle/replies.ts'
+
+/** How large a reply's payload may be now, in characters of JSON, and the setting that bounds it. */
+export interface PayloadLimit {
+  readonly maxCharacters: number
+  readonly why?: string | undefined
+}
+
+/** `run` numbers the runs of one child, from 1. */
+export type ToChild =
+  | { readonly is: 'load'; readonly module: string; readonly survivesUncaughtErrors: boolean }
+  | {
+      readonly is: 'run'
+      readonly run: number
+      readonly task: string
+      readonly request_id: string
+      readonly attempt: number
+      readonly losses: number
+      readonly tags?: readonly string[] | undefined
+      readonly input: unknown
+      readonly limit: PayloadLimit
+    }
+  | { readonly is: 'stop'; readonly run: number; readonly stopped: Stopped }
+  /** The broker has taken all replies so far. */
+  | { readonly is: 'drained'; readonly run: number; readonly limit: PayloadLimit }
+  /** It is to end by itself. */
+  | { readonly is: 'close' }
+
+export type FromChild =
+  | { readonly is: 'loaded'; readonly tasks: readonly string[] }
+  | { readonly is: 'unloadable'; readonly reason: string }
+  | { readonly is: 'begun'; readonly run: number }
+  | { readonly is: 'reply'; readonly run: number; readonly fields: ReplyFields }
+  | { readonly is: 'drain'; readonly run: number }
+  | { readonly is: 'problem'; readonly run: number; readonly message: string; readonly error?: string | undefined }
+  /** Thrown where nobody waits for it. */
+  | { readonly is: 'uncaught'; readonly message: string; readonly stack?: string | undefined }
+  | { readonly is: 'end'; readonly run: number; readonly end: RunEnd }
+
+/** Reasons to stop a run, as numbers for the flag that code sees which does not yield. 0 is none. */
+export const stopNumbers: readonly (Stopped['why'] | undefined)[] = [undefined, 'cancelled', 'timed_out', 'shutdown']
+
+/** Whether a message is of ours: a task's code may have sent one of its own. */
+export function isMessage<T extends ToChild | FromChild>(value: unknown): value is T {
+  return typeof value === 'object' && value !== null && 'is' in value && typeof value.is === 'string'
+}

@@ -1,0 +1,82 @@
+/** Both kinds of children, by Node's own modules. Deno has these too, and of its own ones none tells that a thread has ended. */
+import { spawn } from 'node:child_process'
+import { extname } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { type FromChild, isMessage } from './messages.ts'
+import type { Child, ChildOptions, StartChild } from './port.ts'
+import { newStopFlag, raiseFlag } from './stop-flag.ts'
+
+/** The command that runs a program as a process of its own. */
+export type CommandOf = (program: string, options: Pick<ChildOptions, 'memoryMb' | 'flags'>) => [string, ...string[]]
+
+/** TypeScript in a checkout, JavaScript in the published package. */
+const ending = extname(import.meta.url)
+const besideThis = (name: string): URL => new URL(`./${name}${ending}`, import.meta.url)
+
+export const startChildBy =
+  (commandOf: CommandOf): StartChild =>
+  options => {
+    try {
+      return options.kind === 'thread' ? startThread(options) : startProcess(options, commandOf)
+    } catch (error) {
+      setImmediate(() => options.onEnd(error instanceof Error ? error.message : String(error)))
+      return { send() {}, raise() {}, kill() {} }
+    }
+  }
+
+function startThread({ memoryMb, onMessage, onEnd }: ChildOptions): Child {
+  const flag = newStopFlag()
+  const resourceLimits = memoryMb === undefined ? {} : { maxOldGenerationSizeMb: memoryMb }
+  const thread = new Worker(besideThis('node-thread-main'), { workerData: flag, resourceLimits })
+  let reason: string | undefined
+  thread.on('message', (message: unknown) => isMessage<FromChild>(message) && onMessage(message))
+  thread.on('error', error => {
+    reason = error.message
+  })
+  thread.on('exit', code => onEnd(reason ?? `exit code ${code}`))
+  return {
+    send: message => thread.postMessage(message),
+    raise: (run, why) => raiseFlag(flag, run, why),
+    kill: () => void thread.terminate(),
+  }
+}
+
+/**
+ * Its standard input is a pipe that a thread of it reads (node-watchdog.ts): by that it hears that a run is to stop, or that this
+ * process is gone, while its code computes.
+ */
+function startProcess(options: ChildOptions, commandOf: CommandOf): Child {
+  const { onMessage, onEnd } = options
+  const [program, ...args] = commandOf(fileURLToPath(besideThis('node-process-main')), options)
+  const child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' })
+  let hasEnded = false
+  const end = (how: string): void => {
+    if (!hasEnded) onEnd(how)
+    hasEnded = true
+  }
+  child.on('message', (message: unknown) => isMessage<FromChild>(message) && onMessage(message))
+  child.on('error', error => child.pid === undefined && end(error.message)) // else of a message that did not arrive
+  child.on('exit', (code, signal) => {
+    // Its last messages are read before its channel closes, which may be after this.
+    if (!child.connected) return end(howOf(code, signal))
+    child.once('disconnect', () => end(howOf(code, signal)))
+  })
+  child.stdin!.on('error', () => {}) // its end is told by `exit`
+  return {
+    send: message => void (child.connected && child.send(message, () => {})),
+    raise: (run, why) => void child.stdin!.write(`${run} ${why}\n`),
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+const howOf = (code: number | null, signal: string | null): string =>
+  signal === null ? `exit code ${code}` : `ended by ${signal}`
+
+/** As this process was started, but for options that only one process may have. */
+export const nodeCommand: CommandOf = (program, { memoryMb, flags = [] }) => {
+  const inherited = process.execArgv.filter(option => !/^(-[epr]|--(inspect|eval|print|watch|test))/.test(option))
+  const memory = memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`]
+  return [process.execPath, ...inherited, ...memory, ...flags, program]
+}
