@@ -6,22 +6,29 @@ export interface Delayed {
   /** By the steady clock. */
   readonly dueAt: number
   readonly sequence: number
-  readonly message: Message
+  /** Absent while only the store has it. */
+  message: Message | undefined
   /** Its number in the store; 0 where it is not kept. */
   readonly row: number
+  /** Where it goes. */
+  readonly route: string
 }
+
+/** A message as it is given to wait, and given back. */
+export type Waiting = Pick<Delayed, 'message' | 'row' | 'route'>
 
 const isBefore = (a: Delayed, b: Delayed): boolean =>
   a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.sequence < b.sequence)
 
 export class Delays {
   readonly #clock: Clock
-  readonly #onDue: (message: Message, row: number) => void
+  readonly #onDue: (due: Waiting) => void
   #heap: Delayed[] = []
   #sequence = 0
+  #lookedAt = 0
   #stopTimer: (() => void) | undefined
 
-  constructor(clock: Clock, onDue: (message: Message, row: number) => void) {
+  constructor(clock: Clock, onDue: (due: Waiting) => void) {
     this.#clock = clock
     this.#onDue = onDue
   }
@@ -30,11 +37,11 @@ export class Delays {
     return this.#heap.length
   }
 
-  /** @param delayMs from now on; another than the message says where it was due and could not be read */
-  add(message: Message, row: number, delayMs: number = message.delayMs): void {
+  /** @param delayMs from now on */
+  add({ message, row, route }: Waiting, delayMs: number): void {
     const heap = this.#heap
     let at = heap.length
-    heap.push({ dueAt: this.#clock.steady() + delayMs, sequence: this.#sequence++, message, row })
+    heap.push({ dueAt: this.#clock.steady() + delayMs, sequence: this.#sequence++, message, row, route })
     while (at > 0) {
       const parent = (at - 1) >> 1
       if (!isBefore(heap[at]!, heap[parent]!)) break
@@ -42,6 +49,7 @@ export class Delays {
       at = parent
     }
     if (at === 0) this.#arm()
+    this.#letGo()
   }
 
   /** In no order. */
@@ -49,17 +57,25 @@ export class Delays {
     return this.#heap
   }
 
-  /** Takes out those for which it holds, as many as `most`, and gives them. */
-  takeOut(isMeant: (message: Message) => boolean, most: number = Number.POSITIVE_INFINITY): Delayed[] {
+  /** Takes out those of the routes for which it holds, as many as `most`, and gives them. */
+  takeOut(isMeant: (route: string) => boolean, most: number = Number.POSITIVE_INFINITY): Delayed[] {
     const [kept, out]: [Delayed[], Delayed[]] = [[], []]
     for (const delayed of this.#heap) {
-      if (out.length < most && isMeant(delayed.message)) out.push(delayed)
+      if (out.length < most && isMeant(delayed.route)) out.push(delayed)
       else kept.push(delayed)
     }
     // A sorted list is a heap
     this.#heap = kept.sort((a, b) => (isBefore(a, b) ? -1 : 1))
     this.#arm()
     return out
+  }
+
+  /** Looks at the next two, each addition being one at the most: the store has all of a message whose bytes it alone has. */
+  #letGo(): void {
+    for (let looks = 0; looks < 2; looks++) {
+      const delayed = this.#heap[this.#lookedAt++ % this.#heap.length]!
+      if (delayed.row !== 0 && delayed.message?.content === undefined) delayed.message = undefined
+    }
   }
 
   close(): void {
@@ -77,8 +93,7 @@ export class Delays {
   #run(): void {
     const now = this.#clock.steady()
     while (this.#heap.length > 0 && this.#heap[0]!.dueAt <= now) {
-      const { message, row } = this.#shift()
-      this.#onDue(message, row)
+      this.#onDue(this.#shift())
     }
     this.#arm()
   }

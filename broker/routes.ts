@@ -2,7 +2,7 @@
 
 import type { Clock } from '../shared/clock.ts'
 import { Admission, type AdmissionEvents } from './admission.ts'
-import { Delays } from './delays.ts'
+import { Delays, type Waiting } from './delays.ts'
 import { Durables } from './durables.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
@@ -50,7 +50,7 @@ export class Routes {
       disk: new Room({ inAll: limits.maxStoredBytes, ofOwner: limits.maxOwnerStoredBytes, where: 'on disk' }),
     }
     this.quotas = new Quotas(limits)
-    this.delays = new Delays(clock, (message, row) => this.#release(message, row))
+    this.delays = new Delays(clock, due => this.#release(due))
     this.queues = new Queues(limits, this.rooms, this.quotas.queues, () => clock.now(), journal)
     this.admission = new Admission(this.queues, this.rooms, events)
     this.durables = new Durables({
@@ -89,7 +89,7 @@ export class Routes {
   delay(message: Message, row: number): void {
     if (message.destination.kind === 'topic') this.#roomOf(message).add(message.payer, message.bytes)
     else this.queues.restored(message.route, message.owner).reserve(message)
-    this.delays.add(message, row)
+    this.delays.add({ message, row, route: message.route }, message.delayMs)
   }
 
   /**
@@ -123,8 +123,8 @@ export class Routes {
   removeTemporary(routes: ReadonlySet<string>): void {
     const gone = [...routes].flatMap(route => this.queues.find(route) ?? [])
     if (gone.some(queue => queue.delayed > 0)) {
-      for (const { message } of this.delays.takeOut(({ route }) => routes.has(route))) {
-        this.queues.find(message.route)?.release(message)
+      for (const { message, route } of this.delays.takeOut(one => routes.has(one))) {
+        if (message) this.queues.find(route)?.release(message) // no store keeps one of a temporary queue
       }
     }
     for (const queue of gone) {
@@ -143,12 +143,18 @@ export class Routes {
     return this.queues.keeps(message) ? this.rooms.disk : this.rooms.memory
   }
 
-  /** A delay is over. */
-  #release(message: Message, row: number): void {
+  /** A delay is over. Where the disk cannot read the message, it is looked at again a little later. */
+  #release(due: Waiting): void {
+    const { row } = due
+    const message = due.message ?? this.journal?.delayed(row)
+    if (!message) {
+      this.delays.add(due, againMs)
+      return
+    }
     const isExpired = message.expiresAt <= this.#clock.now()
     const isTopic = message.destination.kind === 'topic'
     if (isTopic && !isExpired && this.journal?.loadContent(row, message, message.route) === false) {
-      this.delays.add(message, row, againMs)
+      this.delays.add(due, againMs)
       return
     }
     if (isTopic || isExpired) this.journal?.remove({ row, bytes: message.bytes, message })

@@ -91,7 +91,7 @@ test('of messages that an earlier process kept in any order, the earliest comes 
   expect(order.map(() => entries.shift()?.row)).toEqual([1, 2, 3, 4, 5, 6])
 })
 
-test('those that are written take few bytes of memory', () => {
+test('of those that are written, behind the first, memory has no message', () => {
   const entries = createEntries(true)
   const count = 100_000
   let last: Entry | undefined

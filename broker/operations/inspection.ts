@@ -84,9 +84,11 @@ export class Inspection {
     const found = queue.entries.peek(most).map(entry => this.#describe(entry))
     if (queue.delayed === 0) return found
     const elapsed = this.#clock.now() - this.#clock.steady()
-    for (const { message, row, dueAt } of this.#routes.delays.values()) {
+    for (const { message: held, row, route, dueAt } of this.#routes.delays.values()) {
       if (found.length >= most) return found
-      if (message.route !== queue.route) continue
+      if (route !== queue.route) continue
+      const message = held ?? this.#routes.journal?.delayed(row)
+      if (message === undefined) continue // the disk cannot be read now
       const { bytes, priority } = message
       const facts = { message, row, bytes, priority, isRedelivered: false }
       found.push(this.#describe(facts, Math.round(dueAt + elapsed)))

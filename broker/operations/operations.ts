@@ -9,7 +9,7 @@ import { headersFor, type Message, movedTo } from '../message.ts'
 import type { Queue } from '../queue.ts'
 import type { Routes } from '../routes.ts'
 import { Inspection, type QueueState, type WaitingMessage } from './inspection.ts'
-import { actOnEach, type Operated } from './pieces.ts'
+import { actOnEach, type Operated, unreadable } from './pieces.ts'
 
 export interface Bounds {
   /** Messages at most, 1 to 1,000,000; default 10,000. Those that come meanwhile are left in any case. */
@@ -147,7 +147,6 @@ export class Operations {
   }
 }
 
-const unreadable = new DroverError('store_failed', 'The store cannot read the next message now; try again later')
 const nothing: Operated = { messages: 0, left: 0 }
 const asItIs = (): ReadonlyMap<string, string> => new Map()
 const maxLimit = 1_000_000

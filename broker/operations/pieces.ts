@@ -55,13 +55,15 @@ export async function actOnEach(
     }
   }
   const actOnDelayed = (end: number): void => {
-    const out = delays.takeOut(message => message.route === route, Math.min(end - messages, ofDelayed))
+    const out = delays.takeOut(one => one === route, Math.min(end - messages, ofDelayed))
     if (out.length === 0) ofDelayed = 0
-    for (const [at, { message, row, dueAt }] of out.entries()) {
+    for (const [at, { message: held, row, dueAt }] of out.entries()) {
       try {
+        const message = held ?? journal?.delayed(row)
+        if (message === undefined) throw unreadable
         act.delayed(message, row, dueAt)
       } catch (error) {
-        for (const rest of out.slice(at)) delays.add(rest.message, rest.row, rest.dueAt - clock.steady())
+        for (const rest of out.slice(at)) delays.add(rest, rest.dueAt - clock.steady())
         throw error
       }
       messages++
@@ -90,5 +92,7 @@ export async function actOnEach(
   const left = queues.find(route)?.messages ?? 0
   return { messages, left, ...(stoppedBecause === undefined ? {} : { stoppedBecause }) }
 }
+
+export const unreadable = new DroverError('store_failed', 'The store cannot read the next message now; try again later')
 
 const othersTurn = (clock: Clock): Promise<void> => new Promise(resolve => void clock.timer(0, resolve))

@@ -164,7 +164,7 @@ test('a topic message whose delay is over while its bytes cannot be read is told
   disk.failure = new Error('disk I/O error')
   clock.advance(500)
   await settled()
-  expect([reader.frames.length, broker.stats().delayed, disk.rows.size]).toEqual([0, 1, 2])
+  expect([reader.frames.length, broker.stats().delayed, disk.rows.size]).toEqual([0, 2, 2])
   disk.failure = undefined
   clock.advance(1_000)
   expect(textOf(await reader.next())).toBe('told')
@@ -210,4 +210,51 @@ test('of a topic each durable subscription lets go of bytes of its own', async (
   await sendAll(sender, queue, 'a', 'b')
   await handedOut(broker)
   expect(disk.reads).toBe(reads)
+})
+
+test('delayed messages that the disk alone has and cannot read come when it can, and use no room afterwards', async () => {
+  const first = start()
+  const sender = await openPeer(first.broker)
+  for (const [body, delay] of [
+    ['third', 300],
+    ['first', 100],
+    ['second', 200],
+  ] as const)
+    await sender.confirmed(
+      'SEND',
+      { destination: queue, AMQ_SCHEDULED_DELAY: `${delay}`, 'drover-sender': 'ada' },
+      body,
+    )
+  const expires = String(first.clock.now() + 150)
+  await sender.confirmed('SEND', { destination: queue, AMQ_SCHEDULED_DELAY: '200', expires }, 'too late')
+  const { broker, disk, clock } = restart(first.disk)
+  const reader = await openPeer(broker)
+  await reader.confirmed('SUBSCRIBE', { ...reading, ack: 'auto' })
+  expect(broker.stats()).toMatchObject({ delayed: 4 })
+  disk.readFailure = new Error('disk I/O error')
+  clock.advance(100)
+  await settled()
+  expect([reader.frames.length, broker.stats().delayed]).toEqual([0, 4])
+  disk.readFailure = undefined
+  clock.advance(1_000)
+  await settled()
+  clock.advance(1_000)
+  await settled()
+  expect(reader.frames.map(textOf).sort()).toEqual(['first', 'second', 'third'])
+  expect([broker.stats().bytes, broker.stats().delayed, disk.rows.size]).toEqual([0, 0, 0])
+})
+
+test('delayed messages come in order from the disk', async () => {
+  const first = start()
+  const sender = await openPeer(first.broker)
+  for (const delay of [300, 100, 200])
+    await sender.confirmed('SEND', { destination: queue, AMQ_SCHEDULED_DELAY: `${delay}` }, `${delay}`)
+  const { broker, clock } = restart(first.disk)
+  const reader = await openPeer(broker)
+  await reader.confirmed('SUBSCRIBE', { ...reading, ack: 'auto' })
+  for (const _ of [1, 2, 3]) {
+    clock.advance(100)
+    await settled()
+  }
+  expect(reader.frames.map(textOf)).toEqual(['100', '200', '300'])
 })

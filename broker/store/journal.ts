@@ -149,6 +149,12 @@ export class Journal {
     }
   }
 
+  /** A delayed message that the disk alone has, without its bytes; `undefined` where it cannot be read now. */
+  delayed(row: number): Message | undefined {
+    const kept = this.#reads.read(row, 'those with a delay', () => {})
+    return kept && this.#messages.message(kept, kept.destination, 1)
+  }
+
   /** A message was handed out: its bytes are on their way, and are read again should it come back. */
   letGoBytes({ row, message, bytes }: LoadedEntry): void {
     if (!this.#isEnough(row) || !message.content) return

@@ -73,8 +73,8 @@ test('--data with another broker is refused', async () => {
 /** `drover dev`, and the file that it keeps jobs in, as it says. */
 async function startDev(settings: Record<string, string>, ...args: string[]) {
   const program = startDrover(['dev', ...args], { env: settings })
+  await program.says(/^ready /m, 60_000) // it may build the page first
   const [, kept = ''] = await program.says(/^broker +embedded, on \S+, which keeps jobs in (.+)$/m)
-  await program.says(/^ready /m, 60_000)
   return { program, kept }
 }
 
