@@ -27,10 +27,9 @@ async function dispatch(...ids: readonly string[]): Promise<void> {
 
 test('queues are shown, one is moved and purged, each with a look before', async () => {
   await dispatch('job-1', 'job-2', 'job-3')
-  const shown = await drover(['queues', ...asFoo()])
+  const [shown, json] = await Promise.all([drover(['queues', ...asFoo()]), drover(['queues', '--json', ...asFoo()])])
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringMatching(/^QUEUE +WAITING .*OLDEST\n/)])
   expect(shown.stdout).toMatch(/myapp\.tasks\.host\.facts +3 +0 +0 +\d+ +0 +[\d.]+ m?s\nMessages are in memory only/)
-  const json = await drover(['queues', '--json', ...asFoo()])
   expect(JSON.parse(json.stdout)).toMatchObject({ broker: 'embedded', queues: [{ name: queue, waiting: 3 }] })
 
   const preview = await drover(['queues', 'move', queue, 'myapp.parked', '--limit', '2', ...asFoo()])
@@ -47,7 +46,6 @@ test('queues are shown, one is moved and purged, each with a look before', async
   expect(look.stdout).toContain(`1 message taken out of ${queue}. Add --yes to do it.`)
   const purged = await drover(['queues', 'purge', queue, '--yes', '--json', ...asFoo()])
   expect(JSON.parse(purged.stdout)).toEqual({ messages: 1, left: 0 })
-  expect((await drover(['queues', 'purge', queue, ...asFoo()])).stdout).toBe(`Nothing waits in ${queue}.\n`)
 })
 
 test('a request that cannot be is one sentence, with an exit code', async () => {
@@ -58,13 +56,9 @@ test('a request that cannot be is one sentence, with an exit code', async () => 
   const cases = [
     [['queues', 'purge', queue, '--yes', ...narrow], 1, 'is not one that this sign-in may operate'],
     [['queues', 'move', queue, 'myapp.tasks.other', ...asFoo()], 1, 'workers of other cannot run'],
-    [['queues', 'move', queue, 'myapp.dead', '--yes', ...asFoo()], 1, 'dead letters'],
-    [['queues', '--url', bridge.url], 1, 'says nobody'],
     [['queues', '--url', olderUrl], 1, 'is an older one'],
     [['queues', '--url', 'http://127.0.0.1:9'], 1, 'No bridge answers at http://127.0.0.1:9'],
     [['queues', '--url', bridge.stompUrl!], 2, 'looked into by the bridge with the embedded broker'],
-    [['queues', 'purge', queue, '--limit', '0'], 2, 'from 1 to 1000000'],
-    [['pause', 'Image'], 2, 'Image'],
     [['pause', 'image.none', ...asFoo()], 6, 'No worker of image.none is there to pause'],
     [['pause', 'host.facts', ...narrow], 1, 'may not pause host.facts'],
   ] as const
@@ -81,8 +75,6 @@ test('a worker is paused by name, leaves its jobs in the queue, and takes them o
   )
   await worker.says(/"event":"ready"/)
   const operator = ['--url', bridge.url, '--token', await tokenFor('op', { operate: ['host.*'] })]
-  const nobody = await drover(['pause', 'host.facts', '--worker', 'other', ...operator])
-  expect([nobody.code, nobody.stderr]).toEqual([6, expect.stringContaining('of the name other is there to pause')])
   const paused = await drover(['pause', 'host.facts', '--worker', 'box', ...operator])
   expect([paused.code, paused.stdout]).toEqual([0, 'box is paused for host.facts\n'])
   expect(jsonLines(worker.stdout).find(({ event }) => event === 'paused')).toMatchObject({
@@ -90,10 +82,12 @@ test('a worker is paused by name, leaves its jobs in the queue, and takes them o
     by: 'op',
   })
   const job = drover(['dispatch', 'host.facts', '--json', ...asFoo()])
-  const waits = async (): Promise<number> =>
-    JSON.parse((await drover(['queues', '--json', ...asFoo()])).stdout).queues.find(
-      ({ name }: { name: string }) => name === queue,
-    )?.waiting
+  const waits = async (): Promise<number> => {
+    const headers = { authorization: `Basic ${btoa('foo:bar')}` }
+    const response = await fetch(`${bridge.url}/broker`, { headers })
+    const { queues } = (await response.json()) as { queues: { name: string; waiting: number }[] }
+    return queues.find(({ name }) => name === queue)?.waiting ?? 0
+  }
   await expect.poll(waits, { timeout: 20_000 }).toBe(1)
   const resumed = await drover(['resume', 'host.facts', '--json', ...operator])
   expect(JSON.parse(resumed.stdout)).toEqual({ task: 'host.facts', type: 'resume', workers: ['box'], silent: [] })
