@@ -22,20 +22,20 @@ interface Size {
 /** Pages with these tags, and `/drover.js` of a bridge. */
 const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
   { name: '/drover.js alone', widgets: [], most: [1, 0.9] },
-  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [76.2, 66.8] },
-  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [103, 91.1] },
-  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [116, 102.7] },
+  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [81.8, 71.7] },
+  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [108.8, 96.3] },
+  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [122.2, 108.2] },
 ]
 
 /** The modules that a page imports by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
-  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [51.4, 45.8] },
+  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [57.8, 51.4] },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
-    most: [75.8, 66.7],
+    most: [82.4, 72.3],
   },
-  { name: 'everything', source: "export * from '/browser/define.ts'", most: [111.3, 96.5] },
+  { name: 'everything', source: "export * from '/browser/define.ts'", most: [121.6, 104.8] },
 ]
 
 async function chunksOf(config: InlineConfig): Promise<readonly Rollup.OutputChunk[]> {
@@ -97,7 +97,7 @@ if (import.meta.main) {
     { name: 'the seal', most: [17.3, 15.7] },
     measure(chunks.filter(({ name }) => name === 'seals')),
   )
-  judge('from a bridge', { name: '/drover.all.js', most: [127.7, 110.3] }, measure(await byConfig('all')))
-  judge('from a bridge', { name: 'the page at /', most: [117, 100.6] }, measure(fetched(await byConfig('production'))))
+  judge('from a bridge', { name: '/drover.all.js', most: [141, 121] }, measure(await byConfig('all')))
+  judge('from a bridge', { name: 'the page at /', most: [123.3, 105.8] }, measure(fetched(await byConfig('production'))))
   for (const page of bundled) judge('bundled', page, measure(fetched(await byBundler(page.source))))
 }
