@@ -1,18 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** A bridge without its sockets: everything that is the same on every runtime. */
 
-import { type BrokerEvent, createEmbeddedBroker, type Disk, type EmbeddedBroker, storedLimits } from '../broker/mod.ts'
+import type { Disk, EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
-import { allGrants } from '../shared/contract/grants.ts'
-import { Grants, grantsInclude } from '../shared/contract/token-grants.ts'
 import { createAuthenticate, identifyRequest } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
 import { isLoopback, Origins } from './access/origins.ts'
-import type { PasswordPorts } from './access/passwords.ts'
+import { type PasswordPorts, randomText } from './access/passwords.ts'
 import { SignInLink, type SignInLinkOptions } from './access/sign-in-link.ts'
 import { type BridgeUser, hasDefaultPassword, Users } from './access/users.ts'
 import { type BridgeApp, createApp } from './app.ts'
+import { embeddedFor } from './embedded.ts'
 import type { BridgeEvent, OnEvent } from './events.ts'
 import { type BridgeSeal, createHandOnSeal } from './grants/hand-on-seal.ts'
 import { createMac } from './grants/mac.ts'
@@ -26,7 +25,7 @@ import { SessionRegistry } from './relay/session-registry.ts'
 import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
 import { checkIssuers, type IssuerOptions } from './tokens/issuer-options.ts'
 import { createVerifier, type Trust, trustIssuer, trustSecret } from './tokens/verify.ts'
-import { type Upstream, type UpstreamPorts, upstreamOf } from './upstream.ts'
+import { type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface ServeOptions {
   /** Where it listens. Default `127.0.0.1`: this machine only. */
@@ -235,54 +234,7 @@ function trustedIssuers(
   })
 }
 
-/** The embedded broker: its users are those of the bridge's own who may do everything, and the bridge has a login that nobody else knows. */
-function embeddedFor(
-  users: readonly BridgeUser[],
-  ports: BridgePorts,
-  attempts: LoginLimiter,
-  onEvent: OnEvent,
-  maxDataBytes: number | undefined,
-): { broker: EmbeddedBroker; upstream: Upstream } {
-  const login = 'drover-bridge'
-  const passcode = randomText(ports)
-  const own = users.flatMap(({ login, password, grants }) => {
-    const parsed = Grants.parse(grants)
-    return password !== undefined && grantsInclude(parsed, { ...allByTcp, ns: parsed.ns, seal: parsed.seal })
-      ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
-      : []
-  })
-  const broker = createEmbeddedBroker({
-    users: [...own, { login, passcode, allow: ['>'] }],
-    attempts,
-    clock: ports.clock,
-    random: () => ports.newId(),
-    ...(ports.store === undefined ? {} : { store: ports.store }),
-    ...(maxDataBytes === undefined ? {} : { limits: storedLimits(maxDataBytes) }),
-    onEvent: event => {
-      if (isForOperators(event)) onEvent(event)
-    },
-  })
-  const upstream: Upstream = {
-    connect: (_version, owner) => sink => broker.connect(sink, { owner }),
-    login: { login, passcode, host: '/', heartBeatMs: 0 },
-    name: 'the embedded broker',
-  }
-  return { broker, upstream }
-}
-
-/**
- * Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings. Who may read and
- * write every queue and topic needs no right to operate them: users of older files have none, and keep their login.
- */
-const allByTcp: Grants = { ...allGrants, operate: [] }
-
-const isForOperators = (event: BrokerEvent): event is BrokerEvent & BridgeEvent =>
-  /^(message_dropped|end_dropped|store_failed|store_recovered)$/.test(event.type)
-
 /** How often sessions are looked at: often enough for the shortest of their waits. */
 function tickOf({ connectMs, stalledMs, heartBeatMs }: Limits): number {
   return Math.max(20, Math.min(1_000, Math.min(connectMs, stalledMs, heartBeatMs) / 4))
 }
-
-const randomText = (ports: PasswordPorts): string =>
-  Array.from(ports.randomBytes(32), byte => byte.toString(16).padStart(2, '0')).join('')
