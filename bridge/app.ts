@@ -35,7 +35,7 @@ export interface AppOptions {
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
   /** Makes the taker of a session's bytes. */
-  readonly acceptFrom: (address: string) => Accept
+  readonly acceptFrom: (peer: { readonly address: string; readonly origin: string | undefined }) => Accept
   readonly readPageFiles: ReadPageFiles
   now(): number
 }
@@ -73,7 +73,8 @@ export function createApp(options: AppOptions): BridgeApp {
       throw new DroverError('unsupported', 'This address takes WebSockets only; connect to it by ws:// or wss://')
     }
     sessions.checkRoom()
-    return c.env.upgrade(chooseSubprotocol(c.req.header('sec-websocket-protocol')), acceptFrom(c.env.address))
+    const peer = { address: c.env.address, origin: c.req.header('origin') }
+    return c.env.upgrade(chooseSubprotocol(c.req.header('sec-websocket-protocol')), acceptFrom(peer))
   })
 
   app.options('/token', c => {
@@ -137,9 +138,11 @@ function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEven
       ? error
       : new DroverError('closed', 'The bridge failed to answer; its events say more', { cause: error })
   const { code, message, cause } = known
+  const origin = c.req.header('origin')
   onEvent({
     type: 'refused',
     address: c.env.address,
+    ...(origin === undefined ? {} : { origin }),
     code,
     message,
     ...(cause === undefined ? {} : { detail: String(cause) }),

@@ -4,6 +4,7 @@
 import type { Disk, EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
+import type { MetricsOptions } from '../shared/metrics/options.ts'
 import { createAuthenticate, identifyRequest } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
 import { isLoopback, Origins } from './access/origins.ts'
@@ -18,6 +19,8 @@ import { createMac } from './grants/mac.ts'
 import { createPasses, type Mac } from './grants/passes.ts'
 import type { ReadPageFiles } from './http/page.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { BridgeCounts } from './metrics/counts.ts'
+import type { Measured } from './metrics/measured.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
 import { Readiness } from './relay/readiness.ts'
 import { createRelay } from './relay/relay.ts'
@@ -64,6 +67,10 @@ export interface ServeOptions {
   readonly hosts?: readonly string[] | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly onEvent?: OnEvent | undefined
+  /** Whether `onEvent` is told of each job that is dispatched (`job_dispatched`). Default false. */
+  readonly audit?: boolean | undefined
+  /** Where it is measured, for Prometheus. Default: nowhere. */
+  readonly metrics?: MetricsOptions | undefined
 }
 
 export interface RunningBridge extends AsyncDisposable {
@@ -73,6 +80,8 @@ export interface RunningBridge extends AsyncDisposable {
   /** Where the embedded broker takes STOMP over TCP. */
   readonly stompUrl?: string
   readonly signInUrl?: string
+  /** `http://host:port/metrics`, with `metrics`. */
+  readonly metricsUrl?: string
   /** Tells every session and ends everything. Idempotent. */
   close(): Promise<void>
 }
@@ -95,6 +104,8 @@ export interface Bridge {
   readonly app: BridgeApp
   readonly limits: Limits
   readonly embedded: EmbeddedBroker | undefined
+  /** What its metrics are made of. */
+  readonly measured: Measured
   /** To be told where it listens, once it does. */
   listensOn(hostname: string, port: number): { readonly url: string; readonly signInUrl?: string }
   /** Ends every session, and the embedded broker. */
@@ -115,7 +126,11 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     )
   }
   const limits = { ...defaultLimits, ...options.limits }
-  const onEvent = (event: BridgeEvent): void => tell?.(event)
+  const counts = new BridgeCounts()
+  const onEvent = (event: BridgeEvent): void => {
+    counts.event(event)
+    tell?.(event)
+  }
   const { clock, newId } = ports
   const now = (): number => clock.now()
   const origins = new Origins(options)
@@ -137,11 +152,13 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const handOnSeal = createHandOnSeal(options.seal)
   const authenticate = createAuthenticate(users, verifyToken, handOnSeal)
   const versions = new BrokerVersions()
-  const readiness = new Readiness({ upstream, versions, limits, onEvent, clock })
+  const readiness = new Readiness({ upstream, versions, limits, onEvent, counts, clock })
   const deadLetters = new UnconfirmedDeadLetters()
   const relays = {
     limits,
     onEvent,
+    isAudited: options.audit === true,
+    counts,
     upstream,
     versions,
     sessions,
@@ -185,7 +202,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     sessions,
     readiness,
     onEvent,
-    acceptFrom: address => createRelay(relays, address),
+    acceptFrom: peer => createRelay(relays, peer),
     readPageFiles: ports.readPageFiles,
     now,
   })
@@ -200,6 +217,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     app,
     limits,
     embedded: embedded?.broker,
+    measured: { counts, sessions, readiness, clock },
     listensOn(host, port) {
       origins.listensOn(host, port)
       const url = new URL(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`).origin

@@ -44,6 +44,9 @@ export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
     ...passwordPorts,
     connectTcp,
     connectWebSocket,
+    // Loaded where it is asked for, as the store is
+    serveMetrics: async (options, measured) =>
+      await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),
     listenTcp,
     listenHttp,
     readPageFiles,

@@ -1,6 +1,9 @@
 /** The events by which a bridge tells its operator all that browsers are not told, and never a token or a password. */
 import type { ErrorCode } from '../shared/contract/errors.ts'
 
+/** What ended a session. */
+export type SessionEnd = ErrorCode | 'disconnected' | 'gone'
+
 export type BridgeEvent =
   | { readonly type: 'listening'; readonly url: string }
   | { readonly type: 'session_opened'; readonly owner: string; readonly address: string; readonly sessions: number }
@@ -9,18 +12,44 @@ export type BridgeEvent =
       /** Absent when it never said who it was. */
       readonly owner?: string
       readonly address: string
+      readonly origin?: string
       readonly reason: string
+      /** What ended it: the code of an error, `disconnected` by its own DISCONNECT, or `gone` without a word. */
+      readonly ended_by: SessionEnd
+      /** Of the bridge's close; absent where the other side closed. */
+      readonly close_code?: number
       readonly sessions: number
+      readonly duration_ms: number
+      /** Those of the session. */
+      readonly frames_in: number
+      readonly bytes_in: number
+      /** Those for it. */
+      readonly frames_out: number
+      readonly bytes_out: number
     }
   /** A frame, a login or a request was refused; the other side was told `message`. */
   | {
       readonly type: 'refused'
       readonly owner?: string
       readonly address: string
+      /** The page's, where it was one. */
+      readonly origin?: string
       readonly code: ErrorCode
       readonly message: string
       /** The full story, where the other side was not told it. */
       readonly detail?: string
+    }
+  /** A session dispatched a job, and the bridge let it through. Told with `audit` alone. */
+  | {
+      readonly type: 'job_dispatched'
+      readonly owner: string
+      readonly address: string
+      readonly origin?: string
+      readonly task: string
+      readonly request_id: string
+      readonly destination: string
+      /** Whether it is a dead letter that is sent again. */
+      readonly is_retry: boolean
     }
   /** An ERROR of the broker, as it was. */
   | { readonly type: 'broker_error'; readonly owner: string; readonly message: string; readonly body: string }

@@ -46,6 +46,9 @@ export async function serveBridge(options: ServeOptions): Promise<RunningBridge>
     createMac,
     connectTcp,
     connectWebSocket,
+    // Loaded where it is asked for, as the store is
+    serveMetrics: async (options, measured) =>
+      await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),
     listenTcp,
     listenHttp,
     readPageFiles,

@@ -2,15 +2,19 @@
 
 import type { Disk } from '../broker/mod.ts'
 import { DroverError } from '../shared/contract/errors.ts'
+import type { MetricsOptions, MetricsServer } from '../shared/metrics/options.ts'
 import type { BridgeApp } from './app.ts'
 import { type Bridge, type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
 import { defaultHttpPort, defaultStompPort } from './default-ports.ts'
 import type { Limits } from './limits.ts'
+import type { Measured } from './metrics/measured.ts'
 import type { Listener, ListenOptions } from './tcp.ts'
 
 export interface ServePorts extends Omit<BridgePorts, 'store'> {
   /** @throws {DroverError} `store_failed` */
   openStore(file: string): Promise<Disk>
+  /** @throws {DroverError} `port_taken` or `config_invalid` */
+  serveMetrics(options: MetricsOptions, measured: Measured): Promise<MetricsServer>
   listenTcp(options: ListenOptions): Promise<Listener>
   /** @throws {DroverError} `port_taken` or `config_invalid` */
   listenHttp(app: BridgeApp, hostname: string, port: number, limits: Limits): Promise<Listener>
@@ -23,7 +27,7 @@ export interface ServePorts extends Omit<BridgePorts, 'store'> {
 export async function serve(options: ServeOptions, ports: ServePorts): Promise<RunningBridge> {
   const { hostname = '127.0.0.1', port = defaultHttpPort, stompPort = defaultStompPort } = options
   const bridge = await createWithStore(options, ports)
-  const listeners: Listener[] = []
+  const listeners: Pick<Listener, 'close'>[] = []
   const close = async (): Promise<void> => {
     const closing = listeners.map(listener => listener.close())
     await bridge.close()
@@ -33,6 +37,8 @@ export async function serve(options: ServeOptions, ports: ServePorts): Promise<R
     const stomp =
       bridge.embedded && (await ports.listenTcp({ hostname, port: stompPort, accept: bridge.embedded.accept }))
     if (stomp) listeners.push(stomp)
+    const metrics = options.metrics && (await ports.serveMetrics(options.metrics, bridge.measured))
+    if (metrics) listeners.push(metrics)
     const http = await ports.listenHttp(bridge.app, hostname, port, bridge.limits)
     listeners.push(http)
     const where = bridge.listensOn(hostname, http.port)
@@ -41,6 +47,7 @@ export async function serve(options: ServeOptions, ports: ServePorts): Promise<R
       ...where,
       port: http.port,
       ...(stompUrl === undefined ? {} : { stompUrl }),
+      ...(metrics === undefined ? {} : { metricsUrl: metrics.url }),
       close,
       [Symbol.asyncDispose]: close,
     }

@@ -1,5 +1,6 @@
 /** A bridge's events in words, one line each. */
 import type { BridgeEvent } from 'drover/bridge'
+import { formatDuration } from './duration.ts'
 import type { LogLine } from './worker-log.ts'
 
 /** Describes an event; `undefined` for one that nobody needs to read. */
@@ -12,13 +13,20 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
     case 'session_closed':
       return {
         level: 'info',
-        text: `${event.owner ?? 'somebody'} at ${event.address} left: ${event.reason} (${sessions(event.sessions)})`,
+        text: `${event.owner ?? 'somebody'} at ${event.address} left: ${event.reason} (${describeSession(event)}; ${sessions(event.sessions)})`,
       }
     case 'refused': {
       const detail = event.detail === undefined ? '' : ` [${event.detail}]`
       return {
         level: 'warn',
-        text: `refused ${event.owner ?? event.address}: ${event.code}: ${event.message}${detail}`,
+        text: `refused ${event.owner ?? event.address}${fromPage(event)}: ${event.code}: ${event.message}${detail}`,
+      }
+    }
+    case 'job_dispatched': {
+      const { owner, address, task, request_id, destination, is_retry } = event
+      return {
+        level: 'info',
+        text: `${owner} at ${address}${fromPage(event)} ${is_retry ? 'sent the dead job again' : 'dispatched'}: ${task} ${request_id} to ${destination}`,
       }
     }
     case 'broker_error':
@@ -68,6 +76,22 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
     case 'token_given':
       return { level: 'info', text: `gave ${event.owner} at ${event.address} a token, by ${event.by}` }
   }
+}
+
+const fromPage = ({ origin }: { readonly origin?: string }): string => (origin === undefined ? '' : ` on ${origin}`)
+
+type SessionClosed = Extract<BridgeEvent, { type: 'session_closed' }>
+
+function describeSession({
+  duration_ms,
+  frames_in,
+  bytes_in,
+  frames_out,
+  bytes_out,
+  close_code,
+}: SessionClosed): string {
+  const code = close_code === undefined ? '' : `, ${close_code}`
+  return `${formatDuration(duration_ms)}, in ${frames_in} frames of ${bytes_in} B, out ${frames_out} of ${bytes_out} B${code}`
 }
 
 function sessions(count: number): string {

@@ -64,6 +64,8 @@ Environment:
                  not there. Default: one a broker (of the embedded one, a port)
                  in $XDG_STATE_HOME/drover or ~/.local/state/drover, that only
                  its owner reads
+  DROVER_METRICS_TOKEN
+                 asked for by --metrics-port, as authorization: Bearer TOKEN
   PORT           the port, when --port does not say; default 8787
   STOMP_PORT     with --broker embedded, where it takes STOMP over TCP; default
                  61613; 0 for any that is free
@@ -86,6 +88,9 @@ export function addServe(program: Command): void {
     .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
     .option('--seal <keys>', 'public keys that pages are to seal by: a JWKS file, or the https address of one')
+    .option('--audit', 'log a line for each job that is dispatched: who, task, request_id, where to and from')
+    .option('--metrics-port <port>', 'give metrics to Prometheus on this port of this machine; 0 for any that is free')
+    .option('--metrics-host <address>', 'where that port listens; beyond this machine with DROVER_METRICS_TOKEN')
     .option('--json', 'write one JSON object a line instead of text')
     .option('--check', 'check all settings, say what is wrong with them, and do nothing else')
     .option('--print-config', 'print the settings as they count, with *** for secrets, and do nothing else')
@@ -159,6 +164,8 @@ async function serve(options: ServeOptions): Promise<void> {
     hosts: settings.hosts,
     origins: settings.origins,
     limits: settings.limits,
+    audit: settings.audit,
+    metrics: settings.metrics,
     onEvent: tell,
   })
   output.event(
@@ -168,6 +175,7 @@ async function serve(options: ServeOptions): Promise<void> {
       : `with its own broker, on ${bridge.stompUrl}${data === undefined ? '' : `, which keeps messages in ${data}`}`,
   )
   if (bridge.stompUrl !== undefined) await (await import('./dev/keys.ts')).removeDevKeys(env, bridge.stompUrl)
+  if (bridge.metricsUrl !== undefined) output.event('bridge', `metrics on ${bridge.metricsUrl}`)
   if (seal !== undefined) output.event('bridge', `pages seal by ${seal.described}`)
   // A program that reads "ready" may send a signal at once
   const interrupted = untilInterrupted(text => output.event('bridge', text))

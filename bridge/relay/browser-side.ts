@@ -3,8 +3,10 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { isSampled } from '../../shared/sampling.ts'
-import type { BridgeEvent, OnEvent } from '../events.ts'
-import { closeCodeOf } from './close-codes.ts'
+import type { BridgeEvent, SessionEnd } from '../events.ts'
+import type { DispatchedJob } from '../metrics/sent-jobs.ts'
+import { closeCodeOf, closeCodes } from './close-codes.ts'
+import type { RelayContext } from './context.ts'
 import { writeError } from './handshake.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
@@ -14,19 +16,46 @@ export interface BrowserLink extends ByteLink {
   readonly unfinishedBytes?: number
 }
 
+/** The other end of a connection. */
+export interface Peer {
+  readonly address: string
+  /** The page's, where it is one. */
+  readonly origin?: string | undefined
+}
+
 export class BrowserSide {
   readonly link: BrowserLink
-  readonly address: string
+  readonly peer: Peer
   /** Once it is known who it is. */
   owner: string | undefined
   /** Once its version is known. */
   version: StompVersion | undefined
-  readonly #onEvent: OnEvent
+  readonly #context: Pick<RelayContext, 'onEvent' | 'counts' | 'clock'>
+  readonly #since: number
+  #framesIn = 0
+  #bytesIn = 0
+  #framesOut = 0
+  #bytesOut = 0
 
-  constructor(link: BrowserLink, address: string, onEvent: OnEvent) {
+  constructor(link: BrowserLink, peer: Peer, context: Pick<RelayContext, 'onEvent' | 'counts' | 'clock'>) {
     this.link = link
-    this.address = address
-    this.#onEvent = onEvent
+    this.peer = peer
+    this.#context = context
+    this.#since = context.clock.steady()
+  }
+
+  /** Counts a frame of the session. */
+  received({ command, bytes: { length } }: ScannedFrame): void {
+    this.#framesIn++
+    this.#bytesIn += length
+    this.#context.counts.in.add(command, length)
+  }
+
+  /** Counts a frame for the session. */
+  passed(command: string, bytes: number): void {
+    this.#framesOut++
+    this.#bytesOut += bytes
+    this.#context.counts.out.add(command, bytes)
   }
 
   #leftOut = 0
@@ -44,6 +73,7 @@ export class BrowserSide {
   /** Counts jobs that the session was not handed, since their pass does not fit. */
   misfit(destination: string, reason: string): void {
     this.#misfits++
+    this.#context.counts.misfits++
     if (isSampled(this.#misfits)) {
       this.report({ type: 'pass_misfit', owner: this.owner ?? '', destination, reason, count: this.#misfits })
     }
@@ -51,27 +81,47 @@ export class BrowserSide {
 
   /** Tells the operator. */
   report(event: BridgeEvent): void {
-    this.#onEvent(event)
+    this.#context.onEvent(event)
   }
 
   /** @param sessions how many there are now */
   opened(sessions: number): void {
     this.link.admitted?.()
-    this.report({ type: 'session_opened', owner: this.owner ?? '', address: this.address, sessions })
+    this.report({ type: 'session_opened', owner: this.owner ?? '', address: this.peer.address, sessions })
   }
 
-  /** @param sessions how many are left */
-  ended(reason: string, sessions: number): void {
-    this.report({ type: 'session_closed', ...this.#who(), reason, sessions })
+  /** A job went to the broker. */
+  dispatched(job: DispatchedJob): void {
+    this.report({ type: 'job_dispatched', owner: this.owner ?? '', ...this.#where(), ...job })
+  }
+
+  /**
+   * @param reason for people
+   * @param sessions how many are left
+   */
+  ended(reason: string, by: SessionEnd, sessions: number): void {
+    this.report({
+      type: 'session_closed',
+      ...this.#who(),
+      reason,
+      ended_by: by,
+      ...(by === 'gone' ? {} : { close_code: by === 'disconnected' ? closeCodes.normal : closeCodeOf(by) }),
+      sessions,
+      duration_ms: Math.round(this.#context.clock.steady() - this.#since),
+      frames_in: this.#framesIn,
+      bytes_in: this.#bytesIn,
+      frames_out: this.#framesOut,
+      bytes_out: this.#bytesOut,
+    })
   }
 
   /**
    * Says why it is ended, with an ERROR, a close behind it, and an event.
    * @param error anything; the operator alone is told one that is not a `DroverError`
    * @param receipt of the frame that was refused, if one was
-   * @returns the reason, for people
+   * @returns the reason, for people, and its code
    */
-  refuse(error: unknown, receipt?: string): string {
+  refuse(error: unknown, receipt?: string): DroverError {
     const known =
       error instanceof DroverError
         ? error
@@ -80,13 +130,15 @@ export class BrowserSide {
     const detail = cause === undefined ? {} : { detail: String(cause) }
     this.report({ type: 'refused', ...this.#who(), code, message, ...detail })
     this.tell(known, receipt)
-    return message
+    return known
   }
 
   /** Sends an ERROR, and closes. */
   tell({ code, message, cause }: DroverError, receipt?: string): void {
     const maxFrameBytes = cause instanceof FrameTooLarge ? cause.bytes - 1 : undefined
-    this.link.send(writeError({ code, message, receipt, version: this.version, maxFrameBytes }))
+    const frame = writeError({ code, message, receipt, version: this.version, maxFrameBytes })
+    this.passed('ERROR', frame.length)
+    this.link.send(frame)
     // A close has room for 123 bytes
     this.link.close(closeCodeOf(code), message.slice(0, 120).replace(/[^ -~]/g, '?'))
   }
@@ -106,7 +158,12 @@ export class BrowserSide {
     }
   }
 
-  #who(): { owner?: string; address: string } {
-    return { ...(this.owner === undefined ? {} : { owner: this.owner }), address: this.address }
+  #who(): { owner?: string; address: string; origin?: string } {
+    return { ...(this.owner === undefined ? {} : { owner: this.owner }), ...this.#where() }
+  }
+
+  #where(): { address: string; origin?: string } {
+    const { address, origin } = this.peer
+    return origin === undefined ? { address } : { address, origin }
   }
 }

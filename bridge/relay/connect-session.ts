@@ -31,7 +31,7 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
   const { context, session, browser, request, signal, opened } = options
   const { authenticate, sessions, versions, readiness } = context
   const { login, passcode } = request.credentials
-  const identity = await authenticate(request.credentials, browser.address).catch(error => {
+  const identity = await authenticate(request.credentials, browser.peer.address).catch(error => {
     throw hintAtBlanks(error, login, passcode)
   })
   if (signal.aborted) return
@@ -58,8 +58,9 @@ async function logIn(
   owner: string,
   version: StompVersion,
 ): Promise<BrokerConnection> {
-  const { limits, upstream, clock, onEvent } = context
-  return await openBrokerConnection({
+  const { limits, upstream, clock, onEvent, counts } = context
+  const since = clock.steady()
+  const brokerConnection = await openBrokerConnection({
     upstream,
     version,
     owner,
@@ -75,4 +76,6 @@ async function logIn(
     onEvent({ type: 'broker_lost', message: error.message })
     throw new DroverError('broker_unreachable', 'The bridge cannot reach its broker now; try again later')
   })
+  counts.brokerAnswered((clock.steady() - since) / 1_000)
+  return brokerConnection
 }

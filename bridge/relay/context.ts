@@ -4,6 +4,7 @@ import type { OnEvent } from '../events.ts'
 import type { Passes } from '../grants/passes.ts'
 import type { Credentials, Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
+import type { BridgeCounts } from '../metrics/counts.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
 import type { Readiness } from './readiness.ts'
@@ -13,6 +14,9 @@ import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 export interface RelayContext {
   readonly limits: Limits
   readonly onEvent: OnEvent
+  /** Whether the operator is told of each job that is dispatched. */
+  readonly isAudited: boolean
+  readonly counts: BridgeCounts
   readonly upstream: Upstream
   readonly versions: BrokerVersions
   readonly sessions: SessionRegistry

@@ -75,3 +75,20 @@ export class StalledReader {
     return this.#stillMs >= this.stalledMs
   }
 }
+
+/** How long a connection may be without its CONNECT. */
+export class ConnectWait {
+  readonly #mostMs: number
+  #ms = 0
+
+  constructor(mostMs: number) {
+    this.#mostMs = mostMs
+  }
+
+  /** @returns why it has to end */
+  tick(elapsedMs: number): DroverError | undefined {
+    this.#ms += elapsedMs
+    if (this.#ms < this.#mostMs) return undefined
+    return new DroverError('timed_out', `No CONNECT came within ${this.#mostMs} ms`)
+  }
+}

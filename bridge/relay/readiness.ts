@@ -4,6 +4,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { stompVersions } from '../../shared/stomp-versions.ts'
 import type { OnEvent } from '../events.ts'
 import type { Limits } from '../limits.ts'
+import type { BridgeCounts } from '../metrics/counts.ts'
 import type { Upstream } from '../upstream.ts'
 import { type BrokerConnection, openBrokerConnection } from './broker-connection.ts'
 import type { BrokerVersions } from './broker-versions.ts'
@@ -13,6 +14,7 @@ export interface ReadinessOptions {
   readonly versions: BrokerVersions
   readonly limits: Pick<Limits, 'brokerFrame' | 'brokerMs' | 'readyMs'>
   readonly onEvent: OnEvent
+  readonly counts: Pick<BridgeCounts, 'brokerAnswered'>
   readonly clock: Clock
 }
 
@@ -34,6 +36,11 @@ export class Readiness {
     this.#found({ isReady: true })
   }
 
+  /** Whether the broker took the last login; `undefined`: there was none yet. */
+  get isReady(): boolean | undefined {
+    return this.#state?.isReady
+  }
+
   /** The state found in the last `readyMs`, or by a login now. All who ask meanwhile share it. */
   look(): Promise<BrokerState> {
     const { limits, clock } = this.#options
@@ -46,7 +53,8 @@ export class Readiness {
   }
 
   async #logIn(): Promise<BrokerState> {
-    const { upstream, versions, limits, clock } = this.#options
+    const { upstream, versions, limits, clock, counts } = this.#options
+    const since = clock.steady()
     let words = ''
     try {
       const brokerConnection = await openBrokerConnection({
@@ -62,6 +70,7 @@ export class Readiness {
           words = ` [${message}]`
         },
       })
+      counts.brokerAnswered((clock.steady() - since) / 1_000)
       leave(brokerConnection)
       return this.#found({ isReady: true })
     } catch (error) {

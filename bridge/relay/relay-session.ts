@@ -6,6 +6,7 @@ import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
 import { SessionPasses } from '../grants/passes.ts'
 import { compilePolicy } from '../grants/policy.ts'
 import type { Identity } from '../identity.ts'
+import { Dispatches } from '../metrics/sent-jobs.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
@@ -34,7 +35,7 @@ export interface RelaySession extends Liveness {
 }
 
 export interface RelaySessionOptions {
-  readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'limits' | 'clock' | 'newId'>
+  readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'>
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
@@ -49,7 +50,7 @@ export function createRelaySession({
   brokerConnection,
   browser,
 }: RelaySessionOptions): RelaySession {
-  const { passes, deadLetters, limits, clock, newId } = context
+  const { passes, deadLetters, limits, clock, newId, counts, isAudited } = context
   const { heartBeat } = request
   const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
   const { link: broker, scanner, version: brokerVersion } = brokerConnection
@@ -85,6 +86,11 @@ export function createRelaySession({
     stomp10,
     passes: sessionPasses,
     misfits,
+    dispatches: new Dispatches({
+      namespace: policy.namespace,
+      counts,
+      tell: isAudited ? job => browser.dispatched(job) : undefined,
+    }),
     limits,
     isTextOnly: broker.oneFrameASend,
   })
@@ -105,20 +111,21 @@ export function createRelaySession({
       browser.link.send(frames)
       browserBeat.sent()
     },
+    onPassed: (command, bytes) => browser.passed(command, bytes),
     onLeftOut,
   })
-  browser.link.send(
-    writeConnected({
-      version,
-      sessionId: newId(),
-      identity,
-      dialect,
-      heartBeatMs,
-      now: clock.now(),
-      maxFrameBytes: limits.frame.maxBodyBytes,
-      run: brokerConnection.connected['drover-run'],
-    }),
-  )
+  const connected = writeConnected({
+    version,
+    sessionId: newId(),
+    identity,
+    dialect,
+    heartBeatMs,
+    now: clock.now(),
+    maxFrameBytes: limits.frame.maxBodyBytes,
+    run: brokerConnection.connected['drover-run'],
+  })
+  browser.passed('CONNECTED', connected.length)
+  browser.link.send(connected)
   return {
     version,
     brokerVersion,

@@ -6,28 +6,29 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteSink } from '../../shared/frames/byte-link.ts'
 import { FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { unreachable } from '../../shared/unreachable.ts'
+import type { SessionEnd } from '../events.ts'
 import { BackPressure } from './back-pressure.ts'
 import { BrokerErrors } from './broker-errors.ts'
-import { type BrowserLink, BrowserSide } from './browser-side.ts'
+import { type BrowserLink, BrowserSide, type Peer } from './browser-side.ts'
 import { closeCodes } from './close-codes.ts'
 import { connectSession } from './connect-session.ts'
 import type { RelayContext } from './context.ts'
 import { FrameBuffer } from './frame-buffer.ts'
 import { readConnect } from './handshake.ts'
-import { checkLiveness } from './liveness.ts'
+import { ConnectWait, checkLiveness } from './liveness.ts'
 import type { RelaySession } from './relay-session.ts'
 import type { RegisteredSession } from './session-registry.ts'
-import { isEnding, isReading, type State } from './state.ts'
+import { isEnding, isReading, type State, unsentToBroker } from './state.ts'
 import { GracefulDisconnect, Masters } from './takeover.ts'
 
 /**
  * Accepts browsers' connections.
- * @param address of the peer, for limits and events
+ * @param peer for limits and events
  */
 export const createRelay =
-  (context: RelayContext, address: string): Accept =>
+  (context: RelayContext, peer: Peer): Accept =>
   link =>
-    new Relay(context, link, address)
+    new Relay(context, link, peer)
 
 class Relay implements ByteSink, RegisteredSession {
   readonly #context: RelayContext
@@ -36,26 +37,31 @@ class Relay implements ByteSink, RegisteredSession {
   readonly #backPressure: BackPressure
   readonly #brokerErrors: BrokerErrors
   readonly #masters: Masters
+  readonly #connectWait: ConnectWait
   readonly #ended = new AbortController()
   #state: State = { at: 'awaiting_connect' }
-  #waitedMs = 0
 
-  constructor(context: RelayContext, browser: BrowserLink, address: string) {
+  constructor(context: RelayContext, browser: BrowserLink, peer: Peer) {
     this.#context = context
-    this.#browser = new BrowserSide(browser, address, context.onEvent)
+    this.#browser = new BrowserSide(browser, peer, context)
     this.#scanner = new FrameScanner(context.limits.connectFrame)
     this.#backPressure = new BackPressure(browser, context.limits)
     this.#brokerErrors = new BrokerErrors(this.#browser)
     this.#masters = new Masters(context.limits.maxSubscriptions)
+    this.#connectWait = new ConnectWait(context.limits.connectMs)
     context.sessions.add(this)
   }
 
   get address(): string {
-    return this.#browser.address
+    return this.#browser.peer.address
   }
 
   get owner(): string | undefined {
     return this.#browser.owner
+  }
+
+  get unsentBytes(): { readonly browser: number; readonly broker: number } {
+    return { browser: this.#browser.link.unsentBytes, broker: unsentToBroker(this.#state) }
   }
 
   get unfinishedBytes(): number {
@@ -72,6 +78,7 @@ class Relay implements ByteSink, RegisteredSession {
     try {
       this.#scanner.read(chunk, found => {
         frame = found
+        this.#browser.received(found)
         this.#onBrowserFrame(found)
         frame = undefined
         return isReading(this.#state)
@@ -88,7 +95,7 @@ class Relay implements ByteSink, RegisteredSession {
   }
 
   closed(reason?: Error): void {
-    this.#end(reason?.message ?? 'the browser closed the connection')
+    this.#end(reason?.message ?? 'the browser closed the connection', 'gone')
   }
 
   #onBrowserFrame(frame: ScannedFrame): void {
@@ -229,7 +236,7 @@ class Relay implements ByteSink, RegisteredSession {
       state.disconnect.closed()
     } else if (state.at === 'disconnecting') {
       this.#browser.link.close(closeCodes.normal)
-      this.#end('disconnected')
+      this.#end('disconnected', 'disconnected')
     } else if ('session' in state) {
       this.#fail(this.#brokerErrors.lost(reason, state.session))
     }
@@ -238,55 +245,52 @@ class Relay implements ByteSink, RegisteredSession {
   // Ending
 
   tick(elapsedMs: number): void {
-    const state = this.#state
-    const { limits, clock } = this.#context
-    if (state.at === 'awaiting_connect') {
-      this.#waitedMs += elapsedMs
-      if (this.#waitedMs >= limits.connectMs) {
-        this.#fail(new DroverError('timed_out', `No CONNECT came within ${limits.connectMs} ms`))
-      }
-    } else if ('session' in state) {
-      const { isBrowserPaused } = this.#backPressure
-      const error = checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, clock.now())
-      if (error !== undefined) this.#fail(error)
-    }
+    const error = this.#overdue(this.#state, elapsedMs)
+    if (error !== undefined) this.#fail(error)
+  }
+
+  #overdue(state: State, elapsedMs: number): DroverError | undefined {
+    if (state.at === 'awaiting_connect') return this.#connectWait.tick(elapsedMs)
+    if (!('session' in state)) return undefined
+    const { isBrowserPaused } = this.#backPressure
+    return checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, this.#context.clock.now())
   }
 
   end(error: DroverError): void {
     this.#fail(error)
   }
 
-  async replace(): Promise<void> {
+  async retire(error: DroverError): Promise<void> {
     const state = this.#state
     if (state.at === 'replaced') return state.disconnect.done
-    if (!('session' in state)) return
-    const error = new DroverError('session_replaced', 'A newer session of this master took its place')
+    if (!('session' in state)) return this.#fail(error)
     this.#browser.tell(error)
     const disconnect = new GracefulDisconnect(state.session, this.#context)
     this.#state = { at: 'replaced', disconnect }
-    this.#unregister(error.message)
+    this.#unregister(error.message, error.code)
     await disconnect.start(this.#context.limits.brokerMs)
   }
 
   /** Ends the session with an ERROR that says why. */
   #fail(error: unknown, receipt?: string): void {
     if (isEnding(this.#state)) return
-    this.#end(this.#browser.refuse(error, receipt))
+    const { message, code } = this.#browser.refuse(error, receipt)
+    this.#end(message, code)
   }
 
-  #end(reason: string): void {
+  #end(reason: string, by: SessionEnd): void {
     const state = this.#state
     if (isEnding(state)) return
     this.#state = { at: 'closed' }
     this.#ended.abort(new DroverError('closed', reason))
     if ('session' in state) state.session.broker.close()
-    this.#unregister(reason)
+    this.#unregister(reason, by)
   }
 
-  #unregister(reason: string): void {
+  #unregister(reason: string, by: SessionEnd): void {
     const { sessions } = this.#context
     sessions.remove(this, this.#masters.all)
-    this.#browser.ended(reason, sessions.size)
+    this.#browser.ended(reason, by, sessions.size)
   }
 }
 

@@ -10,8 +10,10 @@ import { type UnauthenticatedConnection, UnauthenticatedConnections } from './un
 
 /** A session as the others see it. */
 export interface RegisteredSession extends UnauthenticatedConnection, BufferingSession {
-  /** Ends it for a newer one; resolves when the broker has let go of it. */
-  replace(): Promise<void>
+  /** Bytes that the two sides have yet to take. */
+  readonly unsentBytes: { readonly browser: number; readonly broker: number }
+  /** Tells it why it ends, and lets what it sent reach the broker. Resolves when the broker has let go of it. */
+  retire(error: DroverError): Promise<void>
   /** @param elapsedMs since the last call */
   tick(elapsedMs: number): void
 }
@@ -45,6 +47,23 @@ export class SessionRegistry {
   /** Of those of which it is known whose they are. */
   get size(): number {
     return this.#quota.used
+  }
+
+  /** Bytes that wait in memory for who is to take them, of all connections. Walks over all of them. */
+  get bufferedBytes(): { browser: number; broker: number; unfinished: number } {
+    const sum = { browser: 0, broker: 0, unfinished: 0 }
+    for (const session of this.#open) {
+      const { browser, broker } = session.unsentBytes
+      sum.browser += browser
+      sum.broker += broker
+      sum.unfinished += session.unfinishedBytes
+    }
+    return sum
+  }
+
+  /** Connections, also those of which it is not known yet whose they are. */
+  get connections(): number {
+    return this.#open.size
   }
 
   /**
@@ -91,7 +110,7 @@ export class SessionRegistry {
   takeOver(session: RegisteredSession, replyQueue: string): Promise<void> | undefined {
     const older = this.#readers.get(replyQueue)
     this.#readers.set(replyQueue, session)
-    return older === undefined || older === session ? undefined : older.replace()
+    return older === undefined || older === session ? undefined : older.retire(replaced())
   }
 
   tick(elapsedMs: number): void {
@@ -104,3 +123,5 @@ export class SessionRegistry {
     for (const session of this.#open) session.end(closed)
   }
 }
+
+const replaced = (): DroverError => new DroverError('session_replaced', 'A newer session of this master took its place')

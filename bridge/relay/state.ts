@@ -17,6 +17,9 @@ export type State =
   | { readonly at: 'replaced'; readonly disconnect: GracefulDisconnect }
   | { readonly at: 'closed' }
 
+/** Bytes that the broker has yet to take. */
+export const unsentToBroker = (state: State): number => ('session' in state ? state.session.broker.unsentBytes : 0)
+
 /** Whether there is nobody any more whom the session is for. */
 export const isEnding = ({ at }: State): boolean => at === 'closed' || at === 'replaced'
 

@@ -9,6 +9,7 @@ import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
 import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
+import type { Dispatches } from '../metrics/sent-jobs.ts'
 import { RecentAcks, readAck } from './acks.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { readPlain } from './headers/plain-frame.ts'
@@ -37,6 +38,7 @@ export interface ToBrokerOptions {
   readonly stomp10: Stomp10 | undefined
   readonly passes: SessionPasses
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
+  readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain'>
   readonly limits: Limits
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
@@ -112,7 +114,7 @@ export class ToBroker {
   }
 
   #send(frame: ScannedFrame): Uint8Array {
-    const { policy, limits, isTextOnly } = this.#options
+    const { policy, limits, isTextOnly, dispatches } = this.#options
     const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
@@ -126,7 +128,9 @@ export class ToBroker {
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
-      return writeRetry(head, destination, letter, { ...this.#options, letters })
+      const bytes = writeRetry(head, destination, letter, { ...this.#options, letters })
+      dispatches.sentAgain(destination, head.correlationId ?? '')
+      return bytes
     }
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
@@ -143,7 +147,10 @@ export class ToBroker {
     checkDelay(head, destination, limits)
     const isOperator = rule.allow === 'control' && rule.isOperator
     const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
-    return writeSend(head, isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
+    if (job === undefined) return writeSend(head, stamp, true, false)
+    const bytes = writeSend(head, this.#jobStamp(head, job, stamp), true, true)
+    dispatches.sent(job, head.correlationId ?? '')
+    return bytes
   }
 
   /** The stamp of a job has its pass. @param destination where it lies, or lay at first */

@@ -153,6 +153,7 @@ test('in chunks of every kind the browser gets the same as frame by frame', () =
         inFlight,
         send: bytes => void sent.push(bytes.slice()),
         stomp10,
+        onPassed() {},
         onLeftOut: () => {},
       })
 

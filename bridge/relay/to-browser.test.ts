@@ -29,6 +29,7 @@ function passedOn(chunk: Uint8Array, leftOut: string[] = []): ScannedFrame[] {
     inFlight: new InFlight('1.2', 10),
     send: bytes => void sent.push(bytes),
     stomp10: undefined,
+    onPassed() {},
     onLeftOut: names => leftOut.push(...names),
   })
   toBrowser.read(chunk)

@@ -31,6 +31,8 @@ export interface ToBrowserOptions {
   readonly send: (frames: Uint8Array) => void
   /** Where the browser speaks another version than the broker. */
   readonly stomp10: Stomp10 | undefined
+  /** Told of each frame that goes on. */
+  readonly onPassed: (command: string, bytes: number) => void
   /** Told of headers that do not go on. */
   readonly onLeftOut: (names: readonly string[]) => void
 }
@@ -98,6 +100,7 @@ export class ToBrowser {
     }
     const changed = this.#change(frame, lines ?? none)
     if (changed === kept) return this.#endRun()
+    this.#options.onPassed(frame.command, (changed ?? frame.bytes).length)
     if (stomp10 !== undefined) {
       this.#pieces.push(stomp10.toBrowser(changed === undefined ? frame : scan(changed)))
       return

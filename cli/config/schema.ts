@@ -84,6 +84,17 @@ export const configFields = {
     .enum(['text', 'json'], 'expected "text" or "json"')
     .optional()
     .meta({ description: 'How it logs.', default: 'text' }),
+  audit: z
+    .boolean('expected true or false')
+    .optional()
+    .meta({ description: 'Whether the log has a line for each job that is dispatched.', default: false }),
+  metrics_port: port
+    .optional()
+    .meta({ description: 'Where Prometheus asks for `/metrics`. Without it there are none.' }),
+  metrics_host: text.optional().meta({
+    description: 'The address of that port. Another than this machine needs `DROVER_METRICS_TOKEN`.',
+    default: '127.0.0.1',
+  }),
   issuers: z
     .array(z.strictObject(issuerFields))
     .optional()

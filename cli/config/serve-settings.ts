@@ -6,6 +6,7 @@ import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
 import { Origins } from '../../bridge/access/origins.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
 import { checkIssuers } from '../../bridge/tokens/issuer-options.ts'
+import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
 import { UsageError } from '../exit.ts'
 import { type Env, parseBrokerUrl, parsePort } from '../settings.ts'
 import { readUsers, readUsersFile } from '../users-file.ts'
@@ -26,6 +27,9 @@ export interface GivenOptions {
   readonly origin?: string[] | undefined
   readonly seal?: string | undefined
   readonly json?: boolean | undefined
+  readonly audit?: boolean | undefined
+  readonly metricsPort?: string | undefined
+  readonly metricsHost?: string | undefined
 }
 
 export interface ServeSettings {
@@ -44,6 +48,9 @@ export interface ServeSettings {
   readonly issuer: string | undefined
   readonly seal: string | undefined
   readonly log: 'text' | 'json'
+  readonly audit: boolean
+  /** Absent: nobody is to measure it. */
+  readonly metrics: MetricsOptions | undefined
   readonly issuers: readonly IssuerOptions[]
   readonly limits: Partial<Limits>
   /** As a file would have it. */
@@ -75,6 +82,9 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     users: options.users,
     seal: options.seal,
     log: options.json === true ? ('json' as const) : undefined,
+    audit: options.audit,
+    metrics_port: portOf(options.metricsPort, '--metrics-port'),
+    metrics_host: options.metricsHost,
   })
   const config: ServeConfig = { ...file, ...fromEnv, ...fromOptions }
   const nameOf = (key: keyof ServeConfig): string =>
@@ -83,7 +93,7 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
       : Object.hasOwn(fromEnv, key)
         ? (envNames[key] ?? key)
         : key
-  return await checked(config, nameOf, options.config)
+  return await checked(config, nameOf, options.config, env['DROVER_METRICS_TOKEN'])
 }
 
 const optionNames: { readonly [Key in keyof ServeConfig]?: string } = {
@@ -91,6 +101,8 @@ const optionNames: { readonly [Key in keyof ServeConfig]?: string } = {
   data_limit: '--data-limit',
   origins: '--origin',
   log: '--json',
+  metrics_port: '--metrics-port',
+  metrics_host: '--metrics-host',
 }
 const envNames: { readonly [Key in keyof ServeConfig]?: string } = {
   broker: 'DROVER_BROKER',
@@ -110,6 +122,7 @@ async function checked(
   config: ServeConfig,
   nameOf: ServeSettings['nameOf'],
   file: string | undefined,
+  metricsToken: string | undefined,
 ): Promise<ServeSettings> {
   const found: string[] = []
   const attempt = async <T>(read: () => T | Promise<T>): Promise<T | undefined> => {
@@ -129,6 +142,11 @@ async function checked(
       `${nameOf('data_limit')} bounds the file of ${nameOf('data_limit').startsWith('--') ? '--data' : 'data'}; name it as well`,
     )
   }
+  const metrics = metricsOf(config, metricsToken)
+  if (config.metrics_host !== undefined && metrics === undefined) {
+    found.push(`${nameOf('metrics_host')} is where metrics_port listens; name that as well`)
+  }
+  if (metrics !== undefined) await attempt(() => checkMetrics(metrics))
   const users = await attempt(() => usersOf(config, nameOf))
   const issuers = await attempt(() => checkIssuers(issuersOf(config)))
   const { hosts = [], origins = [] } = config
@@ -151,12 +169,19 @@ async function checked(
     issuer: config.issuer,
     seal: config.seal,
     log: config.log ?? 'text',
+    audit: config.audit ?? false,
+    metrics,
     issuers: issuers!,
     limits: camelCased(config.limits ?? {}),
     config,
     nameOf,
   }
 }
+
+const metricsOf = (
+  { metrics_port: port, metrics_host: hostname }: ServeConfig,
+  token: string | undefined,
+): MetricsOptions | undefined => (port === undefined ? undefined : { port, hostname, token })
 
 function brokerOf({ broker }: ServeConfig, nameOf: ServeSettings['nameOf']): string {
   if (broker === undefined)

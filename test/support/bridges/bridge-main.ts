@@ -8,8 +8,8 @@ const { serveBridge }: typeof import('../../../bridge/node.ts') =
 const say = (what: unknown): void => console.log(JSON.stringify(what))
 const options = JSON.parse(process.argv[2] ?? '{}') as ServeOptions
 const bridge = await serveBridge({ ...options, onEvent: event => say({ event }) })
-const { url, stompUrl, signInUrl } = bridge
-say({ ready: { url, stompUrl, signInUrl } })
+const { url, stompUrl, signInUrl, metricsUrl } = bridge
+say({ ready: { url, stompUrl, signInUrl, metricsUrl } })
 process.stdin.resume()
 process.stdin.on('end', () => {
   void bridge.close().then(() => process.exit(0))

@@ -17,6 +17,7 @@ export interface TestBridge extends AsyncDisposable {
   readonly url: string
   readonly stompUrl?: string
   readonly signInUrl?: string
+  readonly metricsUrl?: string
   readonly events: readonly BridgeEvent[]
   /** Of the process; absent when it is this one. */
   readonly pid?: number

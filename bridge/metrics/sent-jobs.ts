@@ -1,0 +1,54 @@
+/** The jobs that one session dispatches: counted by task, and told to the operator one by one where that is asked for. */
+
+import type { Count, LabelledCounts } from '../../shared/metrics/labels.ts'
+import { readDestination } from '../../shared/stomp/mod.ts'
+
+export interface DispatchedJob {
+  readonly task: string
+  readonly request_id: string
+  readonly destination: string
+  /** Whether it is a dead letter that is sent again. */
+  readonly is_retry: boolean
+}
+
+export interface DispatchesOptions {
+  readonly namespace: string
+  readonly counts: { readonly jobs: LabelledCounts; readonly retries: LabelledCounts }
+  /** Absent: nobody wants to read them. */
+  readonly tell: ((job: DispatchedJob) => void) | undefined
+}
+
+export class Dispatches {
+  readonly #options: DispatchesOptions
+  // Of the last job: most go where the one before went
+  #destination = ''
+  #task = ''
+  #count: Count | undefined
+
+  constructor(options: DispatchesOptions) {
+    this.#options = options
+  }
+
+  /** A job goes to the broker. */
+  sent(destination: string, correlationId: string): void {
+    if (destination !== this.#destination || this.#count === undefined) {
+      this.#destination = destination
+      this.#task = this.#taskOf(destination)
+      this.#count = this.#options.counts.jobs.of(this.#task)
+    }
+    this.#count.n++
+    this.#options.tell?.({ task: this.#task, request_id: correlationId, destination, is_retry: false })
+  }
+
+  /** A dead letter goes to the broker again. */
+  sentAgain(destination: string, correlationId: string): void {
+    const task = this.#taskOf(destination)
+    this.#options.counts.retries.of(task).n++
+    this.#options.tell?.({ task, request_id: correlationId, destination, is_retry: true })
+  }
+
+  #taskOf(destination: string): string {
+    const purpose = readDestination(this.#options.namespace, destination)
+    return purpose !== undefined && 'task' in purpose ? purpose.task : 'other'
+  }
+}
