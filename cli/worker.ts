@@ -3,16 +3,18 @@ import { hostname } from 'node:os'
 import process from 'node:process'
 import { type Command, Option } from 'commander'
 import { DroverError } from 'drover/contract'
-import type { Implementation, Worker } from 'drover/worker'
+import type { Implementation, Worker, WorkerStats } from 'drover/worker'
+import type { WorkerMetrics } from '../worker/metrics/node.ts'
 import { type Tried, withAdvice } from './connection-advice.ts'
 import { asCount } from './count.ts'
 import { asDuration, formatDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
+import { UsageError } from './exit.ts'
 import { onHangUp } from './hang-up.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
 import { addSealOptions, givenSeal, openersOf, type SealCommandOptions } from './seal-options.ts'
-import { defaultUrl, parseConnectUrl, withoutPassword } from './settings.ts'
+import { defaultUrl, parseConnectUrl, parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
 import { describeWorkerEvent, type Level, type LogLine } from './worker-log.ts'
 
@@ -27,6 +29,8 @@ interface WorkerCommandOptions extends SealCommandOptions {
   unackedLimit?: number
   state?: string
   json?: boolean
+  metricsPort?: number
+  metricsHost?: string
   endWithStdin?: boolean
 }
 
@@ -79,6 +83,8 @@ Environment:
                 61613
   DROVER_TOKEN  the token, when --token does not say; keeps it out of the list
                 of processes
+  DROVER_METRICS_TOKEN
+                asked for by --metrics-port, as authorization: Bearer TOKEN
   DROVER_SEAL   the keys, when --seal does not say; else those of a "drover dev
                 --seal" that runs for this broker
 `
@@ -111,6 +117,10 @@ export function addWorker(program: Command): void {
       asDuration,
     )
     .option('--state <file>', 'keep what it remembers of ended jobs in this file, for its next start')
+    .option('--metrics-port <port>', 'give metrics to Prometheus on this port of this machine', text =>
+      parsePort(text, '--metrics-port', 0),
+    )
+    .option('--metrics-host <address>', 'where that port listens; beyond this machine with DROVER_METRICS_TOKEN')
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
   addSealOptions(command, 'private keys that open sealed jobs').addHelpText('after', help).action(runWorker)
@@ -128,6 +138,8 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const { startWorker } = await import('drover/worker')
   worksBesideOutput()
   let worker: Worker | undefined
+  const metrics = await metricsOf(options, () => worker?.stats)
+  if (metrics !== undefined) say('info', 'metrics', `metrics on ${metrics.url}`, { url: metrics.url })
   let isEnding = false
   let lastText = ''
   if (options.endWithStdin === true) {
@@ -159,6 +171,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
       passcode: token, // as one that stays the same: when it is refused or ends, connecting again does not mend it
       onEvent(event) {
+        metrics?.onEvent(event)
         if (event.type === 'draining') {
           isEnding = true
           if (worker === undefined) return // it has not taken any yet
@@ -172,6 +185,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   } catch (error) {
     if (options.endWithStdin === true) process.stdin.destroy() // or it would keep this process here
     const wasToldToEnd = isEnding && error instanceof DroverError && error.code === 'closed'
+    void metrics?.close()
     if (!wasToldToEnd) throw withAdvice(error, { url, token })
     return
   }
@@ -186,6 +200,20 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   say(dropped > 0 ? 'warn' : 'info', 'closed', dropped > 0 ? `ended${lost}` : 'ended', { dropped })
   // A timer that a task left open is no reason to stay.
   process.exit()
+}
+
+async function metricsOf(
+  { metricsPort: port, metricsHost: hostname }: WorkerCommandOptions,
+  stats: () => WorkerStats | undefined,
+): Promise<WorkerMetrics | undefined> {
+  if (port === undefined && hostname === undefined) return undefined
+  if (port === undefined) throw new UsageError('--metrics-host is where --metrics-port listens; name that as well')
+  const [{ serveWorkerMetrics }, { systemClock }] = await Promise.all([
+    import('../worker/metrics/node.ts'),
+    import('../shared/clock.ts'),
+  ])
+  const token = process.env['DROVER_METRICS_TOKEN']
+  return await serveWorkerMetrics({ port, hostname, token }, systemClock, stats)
 }
 
 /** Its connection ended for good. Running jobs are aborted, and the command fails with the reason. */

@@ -1,7 +1,7 @@
 /** A port for Prometheus, apart from all others, and the metrics that every process of Drover has. On Node and on Deno. */
 import { createServer, type IncomingMessage } from 'node:http'
 import process from 'node:process'
-import { Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { timingSafeEqualText } from '../timing-safe-equal.ts'
@@ -97,13 +97,14 @@ function measureProcess(registry: Registry, prefix: string, clock: Clock): () =>
       this.set(process.memoryUsage().rss)
     },
   })
-  new Gauge({
+  new Counter({
     name: 'process_cpu_seconds_total',
     help: 'CPU time of the process, of user and system.',
     registers,
     collect() {
       const { user, system } = process.cpuUsage()
-      this.set((user + system) / 1e6)
+      this.reset()
+      this.inc((user + system) / 1e6)
     },
   })
   new Gauge({
