@@ -98,6 +98,7 @@ export function createApp(options: AppOptions): BridgeApp {
 
   app.get('/ready', async c => {
     c.header('cache-control', 'no-store')
+    if (sessions.isDraining) return c.json({ status: 'not_ready', reason: 'This bridge is shutting down' }, 503)
     const state = await readiness.look()
     return state.isReady ? c.json({ status: 'ready' }) : c.json({ status: 'not_ready', reason: state.reason }, 503)
   })
@@ -149,7 +150,9 @@ function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEven
   })
   // Of WebSockets it is said that another protocol is needed
   const isOfStomp = code === 'unsupported' && c.req.path === '/stomp'
-  const status = isOfStomp ? 426 : (statuses[code] ?? 500)
+  // Of its own it is said on purpose; any other error has this code too
+  const isEnding = code === 'closed' && known === error
+  const status = isOfStomp ? 426 : isEnding ? 503 : (statuses[code] ?? 500)
   if (status === 426) c.header('upgrade', 'websocket')
   if (status === 429) c.header('retry-after', '1')
   c.header('cache-control', 'no-store')

@@ -82,6 +82,12 @@ export interface RunningBridge extends AsyncDisposable {
   readonly signInUrl?: string
   /** `http://host:port/metrics`, with `metrics`. */
   readonly metricsUrl?: string
+  /**
+   * Ends it without haste: `/ready` says no, no session is taken any more, and those that are there are told over a while. What
+   * they sent reaches the broker. Then closes.
+   * @param withinMs how long the sessions may take: few end sooner
+   */
+  drain(withinMs: number): Promise<void>
   /** Tells every session and ends everything. Idempotent. */
   close(): Promise<void>
 }
@@ -108,6 +114,8 @@ export interface Bridge {
   readonly measured: Measured
   /** To be told where it listens, once it does. */
   listensOn(hostname: string, port: number): { readonly url: string; readonly signInUrl?: string }
+  /** Takes no more sessions, and ends those that are there one after the other. */
+  drain(withinMs: number): Promise<void>
   /** Ends every session, and the embedded broker. */
   close(): Promise<void>
 }
@@ -224,6 +232,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
       onEvent({ type: 'listening', url })
       return signIn ? { url, signInUrl: `${url}/#sign-in=${signIn.secret}` } : { url }
     },
+    drain: withinMs => sessions.drain(withinMs, clock),
     async close() {
       stopTicking()
       sessions.stop()

@@ -48,6 +48,10 @@ export async function serve(options: ServeOptions, ports: ServePorts): Promise<R
       port: http.port,
       ...(stompUrl === undefined ? {} : { stompUrl }),
       ...(metrics === undefined ? {} : { metricsUrl: metrics.url }),
+      async drain(withinMs) {
+        await bridge.drain(withinMs)
+        await close()
+      },
       close,
       [Symbol.asyncDispose]: close,
     }

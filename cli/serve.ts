@@ -6,6 +6,7 @@ import type { BridgeEvent } from 'drover/bridge'
 import { isLoopback } from '../bridge/access/origins.ts'
 import { allGrants } from '../shared/contract/grants.ts'
 import type { GivenOptions, ServeSettings } from './config/serve-settings.ts'
+import { asDuration } from './duration.ts'
 import { UsageError } from './exit.ts'
 import { readSecretText } from './read-input.ts'
 import { withoutPassword } from './settings.ts'
@@ -88,6 +89,7 @@ export function addServe(program: Command): void {
     .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
     .option('--seal <keys>', 'public keys that pages are to seal by: a JWKS file, or the https address of one')
+    .option('--drain <duration>', 'how long SIGTERM may take to end the sessions (default: 20s)', asDuration)
     .option('--audit', 'log a line for each job that is dispatched: who, task, request_id, where to and from')
     .option('--metrics-port <port>', 'give metrics to Prometheus on this port of this machine; 0 for any that is free')
     .option('--metrics-host <address>', 'where that port listens; beyond this machine with DROVER_METRICS_TOKEN')
@@ -181,8 +183,11 @@ async function serve(options: ServeOptions): Promise<void> {
   const interrupted = untilInterrupted(text => output.event('bridge', text))
   output.ready(bridge.url)
   if (broker !== 'embedded') void tellOfBroker(broker, tell)
-  await interrupted
-  await bridge.close()
+  if ((await interrupted) !== 'SIGTERM') return await bridge.close()
+  // A peer that does not take its end is no reason to stay
+  setTimeout(() => process.exit(), settings.drainMs)
+  await bridge.drain(settings.drainMs)
+  process.exit()
 }
 
 async function readSeal(keys: string, problem: (text: string) => void) {

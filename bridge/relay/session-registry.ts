@@ -2,6 +2,7 @@
  * The open sessions, and whose reply queues they read: a new session of the same owner and master id ends the older one
  * before its own SUBSCRIBE goes on, so that a half-open socket steals no replies. Design section 2.
  */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
 import { Quota } from '../../shared/quota.ts'
@@ -36,6 +37,7 @@ export class SessionRegistry {
   readonly #owners: Map<RegisteredSession, string> = new Map()
   readonly #quota: Quota
   readonly #limits: SessionLimits
+  #isDraining = false
 
   constructor(limits: SessionLimits) {
     const { maxSessions, maxOwnerSessions, maxUnauthenticated, maxUnauthenticatedOfAddress } = limits
@@ -67,10 +69,11 @@ export class SessionRegistry {
   }
 
   /**
-   * Refuses a session that would be one too many.
-   * @throws {DroverError} `queue_full`
+   * Refuses a session that would be one too many, or too late.
+   * @throws {DroverError} `queue_full` or `closed`
    */
   checkRoom(): void {
+    if (this.#isDraining) throw shuttingDown()
     const { maxSessions } = this.#limits
     if (this.size < maxSessions) return
     throw new DroverError('queue_full', `The bridge has ${maxSessions} sessions, which is the limit; try later`)
@@ -118,10 +121,40 @@ export class SessionRegistry {
     boundUnfinished(this.#open, this.#limits)
   }
 
+  /** Whether it takes no sessions any more. */
+  get isDraining(): boolean {
+    return this.#isDraining
+  }
+
+  /**
+   * Takes no more sessions, and tells those that are open, one after the other, so that they do not all connect elsewhere at
+   * once. Each ends at the broker in order, with all that it sent.
+   * @param withinMs for all of it; half of that, at most, for telling them
+   * @returns resolves when the broker has let go of all, or when that took too long
+   */
+  async drain(withinMs: number, clock: Clock): Promise<void> {
+    this.#isDraining = true
+    const since = clock.steady()
+    const wait = (untilMs: number): Promise<void> =>
+      new Promise(resolve => void clock.timer(untilMs - (clock.steady() - since), resolve))
+    const sessions = [...this.#open]
+    const stepMs = Math.min(longestStepMs, withinMs / 2 / sessions.length)
+    const retired: Promise<void>[] = []
+    for (const [at, session] of sessions.entries()) {
+      if (at * stepMs > clock.steady() - since) await wait(at * stepMs)
+      retired.push(session.retire(shuttingDown()))
+    }
+    await Promise.race([Promise.all(retired), wait((withinMs * 3) / 4)])
+  }
+
   stop(): void {
-    const closed = new DroverError('closed', 'The bridge is shutting down; connect again')
-    for (const session of this.#open) session.end(closed)
+    for (const session of this.#open) session.end(shuttingDown())
   }
 }
+
+/** Between two sessions that are told of the end: few sessions need no long time. */
+const longestStepMs = 50
+
+const shuttingDown = (): DroverError => new DroverError('closed', 'The bridge is shutting down; connect again')
 
 const replaced = (): DroverError => new DroverError('session_replaced', 'A newer session of this master took its place')

@@ -6,7 +6,7 @@ const hidden = '***'
 
 /** @returns TOML */
 export function printedConfig({ config, broker, host, port, stompPort, log }: ServeSettings): string {
-  const { users } = config
+  const { users, drain } = config
   const printed = {
     ...config,
     broker: withHiddenLogin(broker),
@@ -14,6 +14,7 @@ export function printedConfig({ config, broker, host, port, stompPort, log }: Se
     port,
     ...(broker === 'embedded' ? { stomp_port: stompPort } : {}),
     log,
+    ...(drain === undefined ? {} : { drain: `${drain}ms` }),
     ...(Array.isArray(users) ? { users: users.map(user => withHiddenPassword(user as Record<string, unknown>)) } : {}),
   }
   return stringify(printed)

@@ -5,6 +5,7 @@
 import { defaultLimits } from 'drover/bridge'
 import * as z from 'zod'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { parseDuration } from '../duration.ts'
 import { asSize } from '../size.ts'
 import { issuerFields } from './issuer-schema.ts'
 import { limitTexts, type NumberLimit } from './limit-texts.ts'
@@ -43,6 +44,15 @@ const Size = z.union(
   ],
   'expected bytes, or a number and a unit, such as "500MiB", "20GiB" or "1TiB"',
 )
+
+const Duration = z.string('expected a duration, such as "4s"').transform((text, context) => {
+  try {
+    return parseDuration(text)
+  } catch {
+    context.addIssue('expected a duration, such as "4s"')
+    return z.NEVER
+  }
+})
 
 /** The fields by name. Users and issuers are checked by those who read them, with paths of their own. */
 export const configFields = {
@@ -84,6 +94,10 @@ export const configFields = {
     .enum(['text', 'json'], 'expected "text" or "json"')
     .optional()
     .meta({ description: 'How it logs.', default: 'text' }),
+  drain: Duration.optional().meta({
+    description: 'How long SIGTERM may take: sessions are told over half of it at most, and few of them sooner.',
+    default: '20s',
+  }),
   audit: z
     .boolean('expected true or false')
     .optional()

@@ -28,6 +28,8 @@ export interface GivenOptions {
   readonly seal?: string | undefined
   readonly json?: boolean | undefined
   readonly audit?: boolean | undefined
+  /** ms */
+  readonly drain?: number | undefined
   readonly metricsPort?: string | undefined
   readonly metricsHost?: string | undefined
 }
@@ -49,6 +51,8 @@ export interface ServeSettings {
   readonly seal: string | undefined
   readonly log: 'text' | 'json'
   readonly audit: boolean
+  /** How long SIGTERM may take. */
+  readonly drainMs: number
   /** Absent: nobody is to measure it. */
   readonly metrics: MetricsOptions | undefined
   readonly issuers: readonly IssuerOptions[]
@@ -83,6 +87,7 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     seal: options.seal,
     log: options.json === true ? ('json' as const) : undefined,
     audit: options.audit,
+    drain: options.drain,
     metrics_port: portOf(options.metricsPort, '--metrics-port'),
     metrics_host: options.metricsHost,
   })
@@ -170,6 +175,7 @@ async function checked(
     seal: config.seal,
     log: config.log ?? 'text',
     audit: config.audit ?? false,
+    drainMs: config.drain ?? 20_000,
     metrics,
     issuers: issuers!,
     limits: camelCased(config.limits ?? {}),

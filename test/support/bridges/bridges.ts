@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { BridgeEvent } from '../../../bridge/events.ts'
-import { mintToken, type ServeOptions, serveBridge } from '../../../bridge/node.ts'
+import { mintToken, type RunningBridge, type ServeOptions, serveBridge } from '../../../bridge/node.ts'
 import { allGrants } from '../../../shared/contract/grants.ts'
 import type { Grants } from '../../../shared/contract/mod.ts'
 
@@ -28,7 +28,7 @@ const users = [{ login: 'foo', password: 'bar', grants: allGrants }]
 export const tokenFor = (sub: string, grants: Partial<Grants>): Promise<string> => mintToken({ secret, sub, grants })
 
 /** A bridge in this process. */
-export async function startBridge(options: TestOptions): Promise<TestBridge> {
+export async function startBridge(options: TestOptions): Promise<TestBridge & Pick<RunningBridge, 'drain'>> {
   const events: BridgeEvent[] = []
   const bridge = await serveBridge({
     users,

@@ -1,0 +1,52 @@
+/** How the sessions of a bridge that ends are told, one after the other. */
+import { expect, test } from 'vitest'
+import type { Clock } from '../../shared/clock.ts'
+import { defaultLimits } from '../limits.ts'
+import { type RegisteredSession, SessionRegistry } from './session-registry.ts'
+
+/** Each wait is over at once, and time is what was waited. */
+function makeClock(): Clock {
+  let at = 1_000
+  return {
+    now: () => at,
+    steady: () => at,
+    timer(ms, fire) {
+      queueMicrotask(() => {
+        at += ms
+        fire()
+      })
+      return () => {}
+    },
+  }
+}
+
+const sessionThat = (retire: () => void): RegisteredSession => ({
+  address: '127.0.0.1',
+  owner: 'foo',
+  unfinishedBytes: 0,
+  unsentBytes: { browser: 0, broker: 0 },
+  retire: async () => retire(),
+  tick() {},
+  end() {},
+})
+
+test.each([
+  ['few need little time', 3, 20_000, 100],
+  ['many share half of the time', 1_001, 4_000, 1_998],
+  ['nobody is waited for', 0, 4_000, 0],
+] as const)('a drain tells the sessions over a while: %s', async (_, count, withinMs, lastMs) => {
+  const clock = makeClock()
+  const registry = new SessionRegistry(defaultLimits)
+  const told: number[] = []
+  for (let at = 0; at < count; at++) {
+    const session = sessionThat(() => told.push(clock.steady() - 1_000))
+    registry.add(session)
+    registry.admit(session, 'foo')
+  }
+  const drained = registry.drain(withinMs, clock)
+  expect(() => registry.checkRoom()).toThrow('The bridge is shutting down')
+  await drained
+  expect(told).toHaveLength(count)
+  expect(told).toEqual(told.toSorted((a, b) => a - b))
+  expect(Math.round(told.at(-1) ?? 0)).toBe(lastMs)
+})
