@@ -83,8 +83,8 @@ export interface RunningBridge extends AsyncDisposable {
   /** `http://host:port/metrics`, with `metrics`. */
   readonly metricsUrl?: string
   /**
-   * Ends it without haste: `/ready` says no, no session is taken any more, and those that are there are told over a while. What
-   * they sent reaches the broker. Then closes.
+   * Ends it without haste: `/ready` says no, no session is taken any more, and those that are there are told over a while. All
+   * that they sent reaches the broker. Then closes.
    * @param withinMs how long the sessions may take: few end sooner
    */
   drain(withinMs: number): Promise<void>
@@ -110,7 +110,7 @@ export interface Bridge {
   readonly app: BridgeApp
   readonly limits: Limits
   readonly embedded: EmbeddedBroker | undefined
-  /** What its metrics are made of. */
+  /** The parts that its metrics are made of. */
   readonly measured: Measured
   /** To be told where it listens, once it does. */
   listensOn(hostname: string, port: number): { readonly url: string; readonly signInUrl?: string }

@@ -1,7 +1,7 @@
 /** The events by which a bridge tells its operator all that browsers are not told, and never a token or a password. */
 import type { ErrorCode } from '../shared/contract/errors.ts'
 
-/** What ended a session. */
+/** The end of a session: by an error of that code, by its own DISCONNECT, or without a word. */
 export type SessionEnd = ErrorCode | 'disconnected' | 'gone'
 
 export type BridgeEvent =
@@ -14,7 +14,7 @@ export type BridgeEvent =
       readonly address: string
       readonly origin?: string
       readonly reason: string
-      /** What ended it: the code of an error, `disconnected` by its own DISCONNECT, or `gone` without a word. */
+      /** How it came to its end. */
       readonly ended_by: SessionEnd
       /** Of the bridge's close; absent where the other side closed. */
       readonly close_code?: number

@@ -1,5 +1,5 @@
 /**
- * The bridge's counts of itself. On the path of a frame they cost an addition; whoever wants to know reads them. The metrics for
+ * The bridge's counts of itself. On the path of a frame they cost an addition. Whoever wants to know reads them. The metrics for
  * Prometheus are made of them at each scrape, and nothing is made where nobody asks.
  */
 import { LabelledCounts } from '../../shared/metrics/labels.ts'
@@ -51,7 +51,7 @@ export class BridgeCounts {
   readonly retries: LabelledCounts = new LabelledCounts()
   /** Sessions that were opened. */
   opened = 0
-  /** Sessions that have ended, by what ended them: a code of errors, `disconnected` or `gone`. */
+  /** Sessions that have ended, by their `ended_by`. */
   readonly closed: LabelledCounts = new LabelledCounts()
   /** By code. */
   readonly refusals: LabelledCounts = new LabelledCounts()
@@ -65,7 +65,7 @@ export class BridgeCounts {
   /** Told how long the broker took from the start of a connection to its CONNECTED, in seconds. */
   brokerAnswered: (seconds: number) => void = () => {}
 
-  /** Counts what the operator is told of. */
+  /** Counts an event that the operator is told of. */
   event(event: BridgeEvent): void {
     switch (event.type) {
       case 'session_opened':

@@ -11,7 +11,8 @@ const prefix = 'drover_bridge'
 export const serveBridgeMetrics = (options: MetricsOptions, measured: Measured): Promise<MetricsServer> =>
   serveMetrics(options, prefix, measured.clock, registry => registerBridge(registry, measured))
 
-function registerBridge(registry: Registry, { counts, sessions, readiness }: Measured): void {
+/** Adds the metrics of a bridge. */
+export function registerBridge(registry: Registry, { counts, sessions, readiness }: Measured): void {
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({

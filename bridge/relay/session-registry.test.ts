@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { defaultLimits } from '../limits.ts'
 import { type RegisteredSession, SessionRegistry } from './session-registry.ts'
 
-/** Each wait is over at once, and time is what was waited. */
+/** Each wait is over at once, and moves the time on. */
 function makeClock(): Clock {
   let at = 1_000
   return {

@@ -13,7 +13,7 @@ import { type UnauthenticatedConnection, UnauthenticatedConnections } from './un
 export interface RegisteredSession extends UnauthenticatedConnection, BufferingSession {
   /** Bytes that the two sides have yet to take. */
   readonly unsentBytes: { readonly browser: number; readonly broker: number }
-  /** Tells it why it ends, and lets what it sent reach the broker. Resolves when the broker has let go of it. */
+  /** Tells it why it ends, and lets all that it sent reach the broker. Resolves when the broker has let go of it. */
   retire(error: DroverError): Promise<void>
   /** @param elapsedMs since the last call */
   tick(elapsedMs: number): void

@@ -8,7 +8,7 @@ export interface Count {
 /** How many labels have a count of their own. */
 const mostLabels = 200
 /** The label of all others. */
-export const otherLabel = 'other'
+const otherLabel = 'other'
 
 export class LabelledCounts {
   readonly #counts: Map<string, Count> = new Map()

@@ -80,12 +80,12 @@ function refusalOf(request: IncomingMessage, token: string | undefined): { statu
 
 const isLoopbackName = (host = 'localhost'): boolean => isLoopback(host.replace(/:[0-9]+$/, ''))
 
-/** @returns stops looking */
-function measureProcess(registry: Registry, prefix: string, clock: Clock): () => void {
+/** Adds those of the process. @returns stops looking at it */
+export function measureProcess(registry: Registry, prefix: string, clock: Clock): () => void {
   const registers = [registry]
   const delay = new Histogram({
     name: `${prefix}_event_loop_delay_seconds`,
-    help: `How late a timer fires, looked at every ${sampleMs} ms: what else waits for the event loop waits as long.`,
+    help: `How late a timer fires, looked at every ${sampleMs} ms. All else in the process waits as long.`,
     buckets: [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers,
   })

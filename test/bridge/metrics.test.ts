@@ -1,4 +1,4 @@
-/** What a bridge tells Prometheus, as it is scraped. */
+/** The metrics of a bridge, as Prometheus reads them. */
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { describe, expect, test } from 'vitest'

@@ -25,16 +25,17 @@ export async function serveWorkerMetrics(
 ): Promise<WorkerMetrics> {
   let onEvent = (_: WorkerEvent): void => {}
   const server = await serveMetrics(options, prefix, clock, registry => {
-    onEvent = register(registry, stats)
+    onEvent = registerWorker(registry, stats)
   })
   return { ...server, onEvent }
 }
 
-function register(registry: Registry, stats: () => WorkerStats | undefined): (event: WorkerEvent) => void {
+/** Adds the metrics of a worker. @returns to be told each event */
+export function registerWorker(registry: Registry, stats: () => WorkerStats | undefined): (event: WorkerEvent) => void {
   const registers = [registry]
   const jobs = new Counter({
     name: `${prefix}_jobs_total`,
-    help: 'What became of jobs, in the words of the log: result, error, rejected, cancelled; retrying, requeued, lost, dead and others.',
+    help: 'Ends and other turns of jobs, by the words of the log (result, error, rejected, cancelled, retrying, requeued, lost, dead …).',
     labelNames: ['task', 'outcome'],
     registers,
   })
