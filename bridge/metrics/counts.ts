@@ -1,5 +1,5 @@
 /**
- * The bridge's counts of itself. On the path of a frame they cost an addition. Whoever wants to know reads them. The metrics for
+ * The bridge's counts of itself. On the path of a frame they cost an addition. They are read when somebody asks. The metrics for
  * Prometheus are made of them at each scrape, and nothing is made where nobody asks.
  */
 import { LabelledCounts } from '../../shared/metrics/labels.ts'
