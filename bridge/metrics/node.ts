@@ -85,6 +85,18 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     counts.jobs,
   )
   byLabel('jobs_retried_total', 'task', 'Dead letters that sessions sent again.', counts.retries)
+  new Counter({
+    name: `${prefix}_job_answers_total`,
+    help: 'Messages of workers about jobs: an outcome, a report (such as progress), the job again for its queue, or the dead letter.',
+    labelNames: ['task', 'answer'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [task, answers] of counts.answers) {
+        for (const [answer, n] of Object.entries(answers)) this.inc({ task, answer }, n)
+      }
+    },
+  })
   counter('jobs_misfit_total', 'Jobs that reached no worker, since their pass did not fit.', () => counts.misfits)
   const answered = new Histogram({
     name: `${prefix}_broker_connect_seconds`,

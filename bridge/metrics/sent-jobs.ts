@@ -1,7 +1,10 @@
-/** The jobs that one session dispatches: counted by task, and told to the operator one by one where that is asked for. */
-
+/**
+ * The jobs that one session dispatches, and its answers to those that it was handed, counted by task. Each dispatch is told to
+ * the operator where that is asked for.
+ */
 import type { Count, LabelledCounts } from '../../shared/metrics/labels.ts'
 import { readDestination } from '../../shared/stomp/mod.ts'
+import type { AnswerCounts, Answers } from './counts.ts'
 
 export interface DispatchedJob {
   readonly task: string
@@ -13,7 +16,7 @@ export interface DispatchedJob {
 
 export interface DispatchesOptions {
   readonly namespace: string
-  readonly counts: { readonly jobs: LabelledCounts; readonly retries: LabelledCounts }
+  readonly counts: { readonly jobs: LabelledCounts; readonly retries: LabelledCounts; readonly answers: AnswerCounts }
   /** Absent: nobody wants to read them. */
   readonly tell: ((job: DispatchedJob) => void) | undefined
 }
@@ -24,6 +27,8 @@ export class Dispatches {
   #destination = ''
   #task = ''
   #count: Count | undefined
+  #answered = ''
+  #answers: Answers | undefined
 
   constructor(options: DispatchesOptions) {
     this.#options = options
@@ -45,6 +50,15 @@ export class Dispatches {
     const task = this.#taskOf(destination)
     this.#options.counts.retries.of(task).n++
     this.#options.tell?.({ task, request_id: correlationId, destination, is_retry: true })
+  }
+
+  /** A worker sent something about a job. @param destination of the job */
+  answered(destination: string, what: keyof Answers): void {
+    if (destination !== this.#answered || this.#answers === undefined) {
+      this.#answered = destination
+      this.#answers = this.#options.counts.answers.of(this.#taskOf(destination))
+    }
+    this.#answers[what]++
   }
 
   #taskOf(destination: string): string {

@@ -38,7 +38,7 @@ export interface ToBrokerOptions {
   readonly stomp10: Stomp10 | undefined
   readonly passes: SessionPasses
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
-  readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain'>
+  readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
   readonly limits: Limits
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
@@ -170,7 +170,7 @@ export class ToBroker {
 
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
   #answer(head: SendHead, destination: string): Uint8Array {
-    const { policy, version, limits } = this.#options
+    const { policy, version, limits, dispatches } = this.#options
     const { pass, text } = this.#readPass(head, destination)
     const { job, kind } = pass
     if (!policy.mayWorkOn(job.destination) || !mayAnswer(job, destination, policy.namespace, policy.dialect)) {
@@ -191,7 +191,9 @@ export class ToBroker {
     // One that was written goes on with the job, and with its dead letter, which may be sent again.
     // One that was made at delivery stays here: in a message it would vouch for unproved headers
     if (isMoved && kind === 'written') headers.push(['drover-pass', text])
-    return writeSend(head, createStamp(headers, version), false, isBack)
+    const bytes = writeSend(head, createStamp(headers, version), false, isBack)
+    dispatches.answered(job.destination, isBack ? 'again' : isMoved ? 'dead' : head.isTransient ? 'report' : 'outcome')
+    return bytes
   }
 
   #readPass(head: SendHead, destination: string): { readonly pass: Pass; readonly text: string } {
