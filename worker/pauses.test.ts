@@ -1,5 +1,5 @@
 /** Who may pause a worker, and the jobs that it has then. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { defineTask } from '../shared/contract/mod.ts'
 import { implement } from './implement.ts'
@@ -135,6 +135,18 @@ test('where one subscription reads several queues, the rest are read by another 
   await expect.poll(() => [stomp.left, stomp.readers.has(rest)]).toEqual([[both], true])
   say({ type: 'resume' })
   await expect.poll(() => stomp.left).toEqual([both, rest])
+})
+
+test('a task that goes on while a job of it runs is handed no other one in the place of that', async () => {
+  const { stomp, worker, gates, job, say } = await setUp()
+  await using _ = worker
+  const opened = vi.spyOn(stomp, 'subscribe')
+  job(queue, 'runs')
+  await expect.poll(() => gates.has('runs')).toBe(true)
+  for (const type of ['pause', 'resume', 'pause', 'resume']) say({ type })
+  expect(opened).not.toHaveBeenCalled() // its one slot is taken
+  gates.get('runs')!.resolve()
+  await expect.poll(() => opened.mock.calls.map(([{ destination }]) => destination)).toEqual([read('a')])
 })
 
 test('with all of its tasks paused it reads no queue, also on a new connection', async () => {

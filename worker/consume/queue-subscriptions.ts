@@ -7,6 +7,7 @@ import type { BrokerSession, Incoming, Stomp } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { AskForMore } from './ask-for-more.ts'
 import { type QueueSubscription, queueDelivery } from './queue-delivery.ts'
+import { groupOf, homeOf, type QueueGroup } from './queue-group.ts'
 import type { Queues } from './queues.ts'
 import { taskOf } from './source.ts'
 
@@ -29,20 +30,6 @@ export interface QueueSubscriptionsListener {
   /** Asked which deliveries may stay in hand, while no other may; `undefined` at other times. */
   kept?(): readonly Delivery[] | undefined
 }
-
-/** The queues that are read together (source.ts), and their subscriptions. */
-export interface QueueGroup {
-  readonly sources: readonly string[]
-  /** Whose queues these are, each once. */
-  readonly tasks: readonly string[]
-  readonly subscriptions: QueueSubscription[]
-}
-
-const groupOf = (sources: readonly string[]): QueueGroup => ({
-  sources,
-  tasks: [...new Set(sources.map(taskOf))],
-  subscriptions: [],
-})
 
 /** How long a subscription that drains stays open for a job that its last ACK brought. */
 const closeSoonMs = 50
@@ -89,6 +76,7 @@ export class QueueSubscriptions {
     const before = new Map(this.#groups.map(group => [group.sources.join(), group]))
     this.#groups = wanted.map(sources => before.get(sources.join()) ?? groupOf(sources))
     for (const group of before.values()) if (!this.#groups.includes(group)) this.#retire(group)
+    this.#takeHome()
     return this.#groups
   }
 
@@ -101,8 +89,14 @@ export class QueueSubscriptions {
       }
       subscription.isRetired = true
       group.subscriptions.splice(group.subscriptions.indexOf(subscription), 1)
-      // Its job stands for a slot where the group that has its queue now counts
-      const home = this.#groups.find(({ sources }) => sources.some(one => one === subscription.source)) ?? this.#retired
+      this.#retired.subscriptions.push(subscription)
+    }
+  }
+
+  /** The job of a retired one stands for a slot where the group counts that reads its queue now: of a task that goes on, too. */
+  #takeHome(): void {
+    for (const subscription of this.#retired.subscriptions.splice(0)) {
+      const home = homeOf(subscription, this.#groups) ?? this.#retired
       home.subscriptions.push(subscription)
     }
   }
