@@ -149,6 +149,26 @@ test('a task that goes on while a job of it runs is handed no other one in the p
   await expect.poll(() => opened.mock.calls.map(([{ destination }]) => destination)).toEqual([read('a')])
 })
 
+test('a paused worker leaves no job that its last ACK brought: its connection does not end, and nobody else would get it', async () => {
+  const { stomp, worker, gates, job, deliver, say, sent } = await setUp()
+  await using _ = worker
+  job(queue, 'runs')
+  await expect.poll(() => gates.has('runs')).toBe(true)
+  say({ type: 'pause' })
+  gates.get('runs')!.resolve()
+  const ids: string[] = []
+  for (let nth = 1; nth <= 6; nth++) {
+    await expect.poll(() => sent(queue).map(({ request_id }) => request_id)).toEqual(ids)
+    ids.push(job(queue, `next ${nth}`))
+  }
+  await expect.poll(() => sent(queue).length).toBe(6)
+  const marked = { request_id: crypto.randomUUID(), task: 'a', input: 'lost elsewhere' }
+  deliver(queue, marked, { redelivered: 'true' })
+  await expect.poll(() => sent(queue).at(-1), { timeout: 3_000 }).toMatchObject({ ...marked, losses: 1 })
+  expect(stomp.left).toEqual([])
+  await expect.poll(() => stomp.left).toEqual([read('a')])
+})
+
 test('with all of its tasks paused it reads no queue, also on a new connection', async () => {
   const { stomp, worker, say } = await setUp()
   await using _ = worker

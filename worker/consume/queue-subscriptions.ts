@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { BrokerSession, Incoming, Stomp } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { AskForMore } from './ask-for-more.ts'
-import { type QueueSubscription, queueDelivery } from './queue-delivery.ts'
+import { type QueueSubscription, queueDelivery, turnMs } from './queue-delivery.ts'
 import { groupOf, homeOf, type QueueGroup } from './queue-group.ts'
 import type { Queues } from './queues.ts'
 import { taskOf } from './source.ts'
@@ -121,7 +121,7 @@ export class QueueSubscriptions {
   }
 
   open(group: QueueGroup): void {
-    const { stomp, queues } = this.#ports
+    const { stomp, queues, clock } = this.#ports
     const byQueue = queues.byQueue(group.sources)
     const onMessage = (incoming: Incoming): void => {
       if (subscription.at === 'closed') return // the broker has put it back
@@ -136,7 +136,9 @@ export class QueueSubscriptions {
       const source = byQueue.get(incoming.destination) ?? group.sources[0]!
       subscription.source = source
       const delivery = this.#deliveryOf(subscription, incoming, source)
-      for (const listener of this.#listeners) listener.delivered?.(taskOf(source), delivery)
+      const waitMs = turnMs(subscription)
+      if (waitMs === 0) this.#delivered(source, delivery)
+      else clock.timer(waitMs, () => delivery.isGone() || this.#delivered(source, delivery))
     }
     const options = queues.subscribeOptions(group.sources, this.#changed)
     const handle = stomp.subscribe(options, onMessage)
@@ -242,6 +244,10 @@ export class QueueSubscriptions {
     for (const listener of this.#listeners) listener.changed?.()
   }
 
+  #delivered(source: string, delivery: Delivery): void {
+    for (const listener of this.#listeners) listener.delivered?.(taskOf(source), delivery)
+  }
+
   #letGo(): void {
     for (const listener of this.#listeners) listener.letGo?.()
   }
@@ -263,6 +269,7 @@ export class QueueSubscriptions {
       askForMore: this.#isDraining ? undefined : this.#askForMore,
       isGone: () => connection !== this.#connection,
       mayClose: () => this.mayClose,
+      isDraining: () => this.#isDraining,
       changed: this.#changed,
       settled: () => {
         if (subscription.unsettled === 0 && subscription.hasLeft) this.close(subscription)
