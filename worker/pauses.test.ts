@@ -65,7 +65,7 @@ test.each([
   say({ type: 'pause', ...more }, headers)
   const by = 'drover-sender' in headers ? headers['drover-sender'] : undefined
   expect(news()).toEqual(isObeyed ? [{ type: 'paused', task: 'a', by }] : [])
-  expect(stomp.left).toEqual(isObeyed ? [read('a')] : [])
+  await expect.poll(() => stomp.left).toEqual(isObeyed ? [read('a')] : [])
   say({ type: 'pause', ...more }, headers)
   say({ type: 'resume', ...more }, headers)
   say({ type: 'resume', ...more }, headers)
@@ -169,11 +169,23 @@ test('a paused worker leaves no job that its last ACK brought: its connection do
   await expect.poll(() => stomp.left).toEqual([read('a')])
 })
 
+test('a job that was on its way to a subscription as its task was paused is published again before that closes', async () => {
+  const { stomp, worker, job, say, sent } = await setUp()
+  await using _ = worker
+  say({ type: 'pause' })
+  const late = job(queue, 'late')
+  await expect.poll(() => sent(queue)).toMatchObject([{ request_id: late, handed_back: true }])
+  const next = job(queue, 'next') // the ACK brought it
+  await expect.poll(() => sent(queue)).toMatchObject([{ request_id: late }, { request_id: next }])
+  expect(stomp.left).toEqual([])
+  await expect.poll(() => stomp.left).toEqual([read('a')])
+})
+
 test('with all of its tasks paused it reads no queue, also on a new connection', async () => {
   const { stomp, worker, say } = await setUp()
   await using _ = worker
   say({ type: 'pause' })
-  expect(stomp.left).toEqual([read('a')])
+  await expect.poll(() => stomp.left).toEqual([read('a')])
   const session = await stomp.opened()
   const asked: string[] = []
   const { subscribe } = stomp

@@ -21,7 +21,22 @@ export interface QueueSubscription {
   isUsed: boolean
   /** `closing`: the worker drains, or it is retired, and a job that its last ACK let the broker send may still come. */
   at: 'open' | 'closing' | 'closed'
+  /** The latest wait before it closes: a later one stands for a job that may come later. */
+  closing: Promise<void> | undefined
 }
+
+export const newSubscription = (handle: Subscription): QueueSubscription => ({
+  handle,
+  unsettled: 0,
+  isParked: false,
+  turnedRound: 0,
+  hasLeft: false,
+  isUsed: true,
+  source: undefined,
+  isRetired: false,
+  at: 'open',
+  closing: undefined,
+})
 
 export interface QueueDeliveryPorts {
   readonly incoming: Incoming

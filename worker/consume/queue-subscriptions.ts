@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { BrokerSession, Incoming, Stomp } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { AskForMore } from './ask-for-more.ts'
-import { type QueueSubscription, queueDelivery, turnMs } from './queue-delivery.ts'
+import { newSubscription, type QueueSubscription, queueDelivery, turnMs } from './queue-delivery.ts'
 import { groupOf, homeOf, type QueueGroup } from './queue-group.ts'
 import type { Queues } from './queues.ts'
 import { taskOf } from './source.ts'
@@ -83,13 +83,11 @@ export class QueueSubscriptions {
   /** The broker could do more or less, and is gone with its connection; or a task is paused, or goes on. */
   #retire(group: QueueGroup): void {
     for (const subscription of [...group.subscriptions]) {
-      if (subscription.unsettled === 0) {
-        this.close(subscription)
-        continue
-      }
       subscription.isRetired = true
       group.subscriptions.splice(group.subscriptions.indexOf(subscription), 1)
       this.#retired.subscriptions.push(subscription)
+      // A job may be on its way to it, after its last ACK or since it is new
+      if (subscription.unsettled === 0 && subscription.at === 'open') this.#closeSoon(subscription)
     }
   }
 
@@ -143,17 +141,7 @@ export class QueueSubscriptions {
     const options = queues.subscribeOptions(group.sources, this.#changed)
     const handle = stomp.subscribe(options, onMessage)
     handle.ready.catch((error: Error) => queues.refusedOwn(group.sources, error, this.#changed))
-    const subscription: QueueSubscription = {
-      handle,
-      unsettled: 0,
-      isParked: false,
-      turnedRound: 0,
-      hasLeft: false,
-      isUsed: true,
-      source: undefined,
-      isRetired: false,
-      at: 'open',
-    }
+    const subscription = newSubscription(handle)
     group.subscriptions.push(subscription)
   }
 
@@ -293,8 +281,9 @@ export class QueueSubscriptions {
     subscription.at = 'closing'
     const closing = new Promise<void>(resolve => this.#ports.clock.timer(closeSoonMs, resolve)).then(() => {
       this.#closing.delete(closing)
-      if (subscription.unsettled === 0) this.close(subscription)
+      if (subscription.unsettled === 0 && subscription.closing === closing) this.close(subscription)
     })
+    subscription.closing = closing
     this.#closing.add(closing)
   }
 }
