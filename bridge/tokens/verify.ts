@@ -7,6 +7,7 @@ import {
   type CompactVerifyResult,
   compactVerify,
   decodeJwt,
+  decodeProtectedHeader,
   errors,
   type VerifyOptions,
 } from 'jose'
@@ -93,13 +94,46 @@ function claimedIssuer(token: string): unknown {
 /** The payload of a token, once its signature is found right. */
 async function readSigned(token: string, { key, algorithms, signer }: Trust): Promise<string> {
   const options = { algorithms: [...algorithms] }
+  let signed: CompactVerifyResult
   try {
-    const { payload } =
-      typeof key === 'function' ? await compactVerify(token, key, options) : await verifyByAny(token, key, options)
-    return new TextDecoder('utf-8', { fatal: true }).decode(payload)
+    signed =
+      typeof key === 'function' ? await verifyByNamed(token, key, options) : await verifyByAny(token, key, options)
   } catch (cause) {
     if (cause instanceof DroverError) throw cause
     throw refused(reasonOf(cause, signer), cause)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(signed.payload)
+  } catch (cause) {
+    throw refused('its payload is not UTF-8', cause)
+  }
+}
+
+/** Some providers have several keys of one `kid`, such as one twice. */
+const maxOfKid = 4
+
+/** Without a `kid` all keys of an issuer would have to be tried, for anybody. */
+async function verifyByNamed(
+  token: string,
+  key: CompactVerifyGetKey,
+  options: VerifyOptions,
+): Promise<CompactVerifyResult> {
+  try {
+    return await compactVerify(token, key, options)
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys) || typeof decodeProtectedHeader(token).kid !== 'string')
+      throw error
+    let tried = 0
+    let last: unknown
+    for await (const one of error) {
+      if (tried++ === maxOfKid) break
+      try {
+        return await compactVerify(token, one, options)
+      } catch (cause) {
+        last = cause
+      }
+    }
+    throw last
   }
 }
 
@@ -128,7 +162,10 @@ function reasonOf(cause: unknown, signer: string): string {
     case 'ERR_JOSE_ALG_NOT_ALLOWED':
       return 'it is signed in another way than this bridge accepts'
     default:
-      return 'it is not a signed JWT'
+      // The key itself, which the token only names: too short, or not whole
+      return cause instanceof errors.JOSEError
+        ? 'it is not a signed JWT'
+        : `the key of it, as ${signer} has it, cannot be used`
   }
 }
 
