@@ -23,8 +23,8 @@ export interface ServeOptions {
   /** With the embedded broker, those with a `password` who may do everything may use its TCP port too. */
   readonly users?: readonly BridgeUser[] | undefined
   /**
-   * Signs tokens and passes; at least 32 bytes, the same for all bridges of one broker. Of several the first signs, and what
-   * was signed by any of them is taken, so that it can be exchanged while jobs wait.
+   * Signs tokens and passes; at least 32 bytes, the same for all bridges of one broker. Of several the first signs, and
+   * tokens and passes by each are taken, so that it can be exchanged while jobs wait.
    */
   readonly secret: Secrets
   /** Tokens have to be by this `iss`; default: by anybody who knows the secret. */

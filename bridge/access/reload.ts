@@ -14,7 +14,7 @@ export interface Reloaded {
   readonly needRestart: readonly string[]
 }
 
-/** Sockets, the broker's connections and what was announced at the start were made by these. */
+/** Sockets, connections to the broker and the sign-in link were made by these. */
 const fixedLimits = [
   'connectFrame',
   'frame',
@@ -31,7 +31,7 @@ const live = ['users', 'secret', 'issuer', 'issuers', 'origins', 'hosts'] as con
  * Compares the settings of a running bridge with others.
  * @param started those that it started with
  * @param current those that count now
- * @returns what a reload does, and the options that count after it
+ * @returns the result of a reload, and the options that count after it
  */
 export function planReload(
   started: ServeOptions,

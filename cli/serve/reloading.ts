@@ -1,4 +1,4 @@
-/** SIGHUP has a bridge read its settings again. What is wrong with them is told, and then nothing changes. */
+/** SIGHUP has a bridge read its settings again. A mistake in them is told, and then nothing changes. */
 import type { Reloaded, ServeOptions } from 'drover/bridge'
 import type { Output } from '../output.ts'
 import type { Prepared } from './bridge-options.ts'
