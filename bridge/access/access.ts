@@ -51,6 +51,7 @@ export function accessReader(
   const { clock } = ports
   const now = (): number => clock.now()
   const keysOf = rememberedKeys(ports, onEvent)
+  let known: Users | undefined
   return options => {
     const { hostname = '127.0.0.1', users = [], issuer, seal } = options
     const isDefaultPassword = hasDefaultPassword(users)
@@ -64,12 +65,15 @@ export function accessReader(
     const own = trustSecret(secrets, issuer)
     const issuers = trustedIssuers(options, keysOf)
     const [first, ...further] = secrets
+    const origins = new Origins(options)
+    const handOnSeal = createHandOnSeal(seal)
+    known = new Users(users, ports, attempts, known)
     return {
       options,
       limits: { ...defaultLimits, ...options.limits },
-      origins: new Origins(options),
-      handOnSeal: createHandOnSeal(seal),
-      users: new Users(users, ports, attempts),
+      origins,
+      handOnSeal,
+      users: known,
       hasDefaultPassword: isDefaultPassword,
       verifyToken: createVerifier(own, now, issuers),
       secret: first,
