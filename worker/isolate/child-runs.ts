@@ -3,7 +3,7 @@ import { DroverError } from '../../shared/contract/mod.ts'
 import type { Stopped } from '../held-job.ts'
 import type { RunEnd } from '../run/attempt.ts'
 import type { JobContextPorts } from '../run/job-context.ts'
-import { type FromChild, type PayloadLimit, stopNumbers } from './messages.ts'
+import { type FromChild, type PayloadLimit, stopNumber } from './messages.ts'
 import type { Child, ChildOptions, StartChild } from './port.ts'
 
 /** A job for a child. Its replies and its words go on from here as those of any run do. */
@@ -99,7 +99,7 @@ export class ChildRuns {
   #stop({ run, job }: Current): void {
     const stopped = job.stopped()
     if (stopped === undefined) return
-    this.#child.raise(run, stopNumbers.indexOf(stopped.why))
+    this.#child.raise(run, stopNumber(stopped.why))
     this.#child.send({ is: 'stop', run, stopped })
   }
 

@@ -41,7 +41,20 @@ export type FromChild =
   | { readonly is: 'end'; readonly run: number; readonly end: RunEnd }
 
 /** Reasons to stop a run, as numbers for the flag that code sees which does not yield. 0 is none. */
-export const stopNumbers: readonly (Stopped['why'] | undefined)[] = [undefined, 'cancelled', 'timed_out', 'shutdown']
+const numbers: Readonly<Record<Stopped['why'], number>> = {
+  cancelled: 1,
+  timed_out: 2,
+  shutdown: 3,
+  held_too_long: 4,
+  paused: 5,
+}
+const reasons = new Map(Object.entries(numbers).map(([why, number]) => [number, why as Stopped['why']]))
+
+/** The number of a reason to stop. */
+export const stopNumber = (why: Stopped['why']): number => numbers[why]
+
+/** @returns the reason of a number, `undefined` of 0 */
+export const reasonOf = (number: number): Stopped['why'] | undefined => reasons.get(number)
 
 /** Whether a message is of ours: a task's code may have sent one of its own. */
 export function isMessage<T extends ToChild | FromChild>(value: unknown): value is T {
