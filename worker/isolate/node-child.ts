@@ -86,7 +86,15 @@ const howOf = (code: number | null, signal: string | null): string =>
 
 /** As this process was started, but for options that only one process may have. */
 export const nodeCommand: CommandOf = (program, { memoryMb, flags = [] }) => {
-  const inherited = process.execArgv.filter(option => !/^(-[epr]|--(inspect|eval|print|watch|test))/.test(option))
   const memory = memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`]
-  return [process.execPath, ...inherited, ...memory, ...flags, program]
+  return [process.execPath, ...optionsForAll(process.execArgv), ...memory, ...flags, program]
+}
+
+const ofOneProcess = /^(-[epci]+|--(inspect|debug-port|eval|print|check|interactive|input-type|watch|test))/
+/** What comes behind one of these is its value. */
+const withValue = /^(-[ep]+|--(eval|print|input-type|inspect-port|debug-port|watch-path))$/
+
+/** Those of a command line of Node that hold for several processes. @example `['-r', './a.js', '-e', '1']` gives `['-r', './a.js']` */
+export function optionsForAll(given: readonly string[]): string[] {
+  return given.filter((option, at) => !ofOneProcess.test(option) && !withValue.test(given[at - 1] ?? ''))
 }
