@@ -33,8 +33,9 @@ export interface OpenedDatabase {
 export function openDatabase(file: string, format: DatabaseFormat): OpenedDatabase {
   let database: Database | undefined
   try {
-    // It is nobody else's; SQLite gives its other files the same rights
-    closeSync(openSync(file, 'a', 0o600))
+    // It is nobody else's; SQLite gives its other files the same rights. One that is there is not opened by any but SQLite: a
+    // close would end the locks of this process
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
     database = new DatabaseSync(file)
     // Exclusive: SQLite's own lock, which ends with the process, keeps others out. No wait, since nobody gives it back soon
     database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE')

@@ -4,7 +4,9 @@ import { once } from 'node:events'
 import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../../shared/clock.ts'
@@ -89,6 +91,18 @@ test('a second process is told who has the file, and has it once that is killed,
   await once(holder, 'exit')
   const { memory, kept } = await start(file)
   expect([...memory.ids()]).toEqual(['job-2', 'job-3'])
+  kept.close()
+})
+
+test('a process that tries to have its own file once more keeps it from others', async () => {
+  const file = await fileWith(1)
+  const { kept } = await start(file)
+  await expect(start(file)).rejects.toThrow(`is in use by the process ${process.pid}`)
+  const program = `import { openState } from ${JSON.stringify(new URL('node-state.ts', import.meta.url).href)}
+    openState(${JSON.stringify(file)})`
+  const other = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const said = await text(other.stderr)
+  expect(said).toContain(`is in use by the process ${process.pid}`)
   kept.close()
 })
 
