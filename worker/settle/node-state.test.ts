@@ -43,6 +43,7 @@ async function start(file: string) {
   const memory = new JobMemory()
   const problem = vi.fn()
   const kept = await loadState(file, { openState: async path => openState(path), memory, clock: systemClock, problem })
+  kept?.claim('here')
   return { memory, problem, kept: kept as KeptMemory }
 }
 
@@ -106,14 +107,25 @@ test('a process that tries to have its own file once more keeps it from others',
   kept.close()
 })
 
+test('a file of the first format has all that was in it, and leaves a copy for the version of before', async () => {
+  const file = await fileWith(2)
+  const database = new DatabaseSync(file)
+  database.exec('DROP TABLE place; PRAGMA user_version = 1')
+  database.close()
+  const { memory, kept } = await start(file)
+  kept.close()
+  expect([...memory.ids()]).toEqual(['job-1', 'job-2'])
+  expect((await stat(`${file}-format-1`)).size).toBeGreaterThan(0)
+})
+
 test('a newer format is refused with the way back, and left as it is', async () => {
   const file = await fileWith(1)
   const database = new DatabaseSync(file)
-  database.exec('PRAGMA user_version = 2')
+  database.exec('PRAGMA user_version = 3')
   database.close()
   const before = await readFile(file)
   await expect(start(file)).rejects.toThrow(
-    /written by a newer Drover, in format 2; this one reads up to 1\. Start that version, or name another file/,
+    /written by a newer Drover, in format 3; this one reads up to 2\. Start that version, or name another file/,
   )
   expect(await readFile(file)).toEqual(before)
 })

@@ -15,6 +15,7 @@ const steps: readonly string[] = [
    CREATE TABLE cancelled (
      row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, reason TEXT, kept_at INTEGER NOT NULL, left_ms INTEGER NOT NULL
    ) STRICT;`,
+  'CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), namespace TEXT NOT NULL) STRICT;',
 ]
 
 /**
@@ -33,7 +34,9 @@ export function openState(file: string): StateDisk {
     file,
     load() {
       try {
-        return { jobs: statements.jobs.all().map(toJob), cancels: statements.cancels.all().map(toCancel) }
+        const { place, jobs, cancels } = statements
+        const namespace = place.get()?.['namespace'] as string | undefined
+        return { namespace, jobs: jobs.all().map(toJob), cancels: cancels.all().map(toCancel) }
       } catch (error) {
         throw new DroverError('store_failed', whyNot(file, error), { cause: error })
       }
@@ -45,9 +48,10 @@ export function openState(file: string): StateDisk {
 }
 
 function write(database: Database, statements: ReturnType<typeof prepare>, changes: StateChanges): void {
-  const { begin, commit, rollback, clear, add, settle, remove, cancel, uncancel } = statements
+  const { begin, commit, rollback, setPlace, clear, add, settle, remove, cancel, uncancel } = statements
   try {
     begin.run()
+    if (changes.namespace !== undefined) setPlace.run(changes.namespace)
     if (changes.isWhole) for (const statement of clear) statement.run()
     for (const row of changes.removed) remove.run(row)
     for (const { row, isUnsettled, keptAt, leftMs, body, facts } of changes.jobs)
@@ -91,6 +95,8 @@ const prepare = (database: Database) => ({
   remove: database.prepare('DELETE FROM job WHERE row = ?'),
   cancel: database.prepare('INSERT OR REPLACE INTO cancelled (key, reason, kept_at, left_ms) VALUES (?, ?, ?, ?)'),
   uncancel: database.prepare('DELETE FROM cancelled WHERE key = ?'),
+  place: database.prepare('SELECT namespace FROM place'),
+  setPlace: database.prepare('INSERT OR REPLACE INTO place VALUES (1, ?)'),
   jobs: database.prepare('SELECT * FROM job ORDER BY row'),
   cancels: database.prepare('SELECT * FROM cancelled ORDER BY row'),
 })
