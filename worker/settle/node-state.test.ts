@@ -176,9 +176,15 @@ test('on a full disk the worker goes on in memory, and keeps all of it once ther
 
 test('a worker whose start fails lets go of its file, and one on a runtime without files says so', async () => {
   const tasks = [implement(defineTask('a', { input: z.unknown() }), () => 1)]
+  const isolated = [implement(defineTask('a', { input: z.unknown() }), () => 1, { isolate: 'thread' })]
   const state = newFile()
-  for (const _ of ['first', 'second'])
-    await expect(startWorker({ url: 'no address', tasks, state, signals: false })).rejects.toMatchObject({
+  for (const [url, of] of [
+    ['no address', tasks],
+    ['no address', tasks],
+    ['stomp://localhost:1', isolated], // its module is missing
+    ['no address', tasks],
+  ] as const)
+    await expect(startWorker({ url, tasks: of, state, signals: false })).rejects.toMatchObject({
       code: 'config_invalid',
     })
   await expect(loadState(state, { memory: new JobMemory(), clock: systemClock, problem() {} })).rejects.toThrow(
