@@ -1,7 +1,7 @@
 /** A worker's state in a real file: who may have it, and files and disks that are no good. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -172,6 +172,31 @@ test('on a full disk the worker goes on in memory, and keeps all of it once ther
   const other = await start(join(disk.folder, 'other.db'))
   expect(other.kept, 'and where nothing can be made').toBeUndefined()
   expect(other.problem.mock.calls[0]![0]).toContain('whose disk is full; this worker goes on in memory')
+})
+
+test('a file that is deleted is told, and made anew with all of it; one that came in its place is left alone', async () => {
+  const file = await fileWith(1)
+  const { memory, problem, kept } = await start(file)
+  const keep = (id: string): void => memory.keep(ended(id, 'x'), systemClock.steady())
+  await rm(file)
+  keep('job-2')
+  await until('it is kept again', () => problem.mock.calls.length === 2)
+  expect(problem.mock.calls).toEqual([
+    [
+      `This worker cannot keep its memory of ended jobs in ${file}, and goes on without`,
+      expect.objectContaining({ message: expect.stringMatching(/^the file is gone/) }),
+    ],
+    [`This worker keeps its memory of ended jobs in ${file} again`],
+  ])
+  for (const end of ['', '-wal']) await rm(`${file}${end}`)
+  await rename(await fileWith(3), file)
+  keep('of the first')
+  await until('it is told again', () => problem.mock.calls.length === 3)
+  expect(problem.mock.lastCall?.[1]).toMatchObject({ message: expect.stringMatching(/^another file is in its place/) })
+  kept.close()
+  const next = await start(file)
+  expect([...next.memory.ids()]).toEqual(['job-1', 'job-2', 'job-3'])
+  next.kept.close()
 })
 
 test('a worker whose start fails lets go of its file, and one on a runtime without files says so', async () => {

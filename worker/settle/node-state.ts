@@ -1,4 +1,5 @@
 /** A worker's state in a file of SQLite, by `node:sqlite`, which Node and Deno have. A write outlives the process at once. */
+import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type Database, openDatabase, whyNot } from '../../shared/node-database.ts'
@@ -23,18 +24,12 @@ const steps: readonly string[] = [
  * @throws {DroverError} `store_failed`: another process has it, a newer Drover wrote it, it is damaged or something else
  */
 export function openState(file: string): StateDisk {
-  const { database, close } = openDatabase(file, {
-    applicationId,
-    steps,
-    outlivesPowerLoss: false,
-    wayBack: 'Start that version, or name another file: then jobs that ended before may run again',
-  })
-  const statements = prepare(database)
+  let opened = open(file)
   return {
     file,
     load() {
       try {
-        const { place, jobs, cancels } = statements
+        const { place, jobs, cancels } = opened.statements
         const namespace = place.get()?.['namespace'] as string | undefined
         return { namespace, jobs: jobs.all().map(toJob), cancels: cancels.all().map(toCancel) }
       } catch (error) {
@@ -42,12 +37,38 @@ export function openState(file: string): StateDisk {
       }
     },
     turn: () => setImmediate(),
-    write: changes => write(database, statements, changes),
-    close,
+    write(changes) {
+      const found = identityOf(file)
+      if (found === undefined && changes.isWhole) {
+        opened.close()
+        opened = open(file)
+      } else if (found !== opened.identity) throw new Error(found === undefined ? gone : replaced)
+      write(opened, changes)
+    },
+    close: () => opened.close(),
   }
 }
 
-function write(database: Database, statements: ReturnType<typeof prepare>, changes: StateChanges): void {
+const gone = 'the file is gone: somebody deleted or moved it'
+const replaced = 'another file is in its place: start this worker again, or put its own back'
+
+/** SQLite would go on to write into a file that has no name any more. */
+const identityOf = (file: string): string | undefined => {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino}`
+}
+
+function open(file: string) {
+  const { database, close } = openDatabase(file, {
+    applicationId,
+    steps,
+    outlivesPowerLoss: false,
+    wayBack: 'Start that version, or name another file: then jobs that ended before may run again',
+  })
+  return { database, statements: prepare(database), identity: identityOf(file), close }
+}
+
+function write({ database, statements }: ReturnType<typeof open>, changes: StateChanges): void {
   const { begin, commit, rollback, setPlace, clear, add, settle, remove, cancel, uncancel } = statements
   try {
     begin.run()
