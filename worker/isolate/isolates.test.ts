@@ -159,6 +159,17 @@ test('a child in which something was thrown that nobody waits for takes no other
   expect([children.length, children[0]!.heard.at(-1), problems]).toEqual([2, { is: 'close' }, ['no']])
 })
 
+test('nor does one in which it was thrown after the run', async () => {
+  const { children, begin, end } = await setUp()
+  const first = begin()
+  end(children[0])
+  await first.ended
+  children[0]!.onMessage({ is: 'uncaught', message: 'late' })
+  expect([children.length, children[0]!.heard.at(-1)]).toEqual([1, { is: 'close' }])
+  begin()
+  expect(children).toHaveLength(2)
+})
+
 test('what a child says of a run that is over counts no longer; a signal is for the run that it has', async () => {
   const { children, begin, end } = await setUp()
   const said: unknown[] = []

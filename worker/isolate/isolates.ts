@@ -145,11 +145,13 @@ export class Isolates {
       survivesUncaughtErrors,
       start: startChild!,
       clock,
-      uncaught,
+      uncaught: error => {
+        uncaught(error)
+        if (forget(pool, child)) void this.#close(child)
+      },
       ended: one => {
         this.#children.delete(one)
-        const at = pool.idle.findIndex(({ child }) => child === one)
-        if (at >= 0) pool.idle.splice(at, 1)
+        forget(pool, one)
       },
     })
     this.#children.add(child)
@@ -190,6 +192,13 @@ export class Isolates {
     stop()
     return hasEnded
   }
+}
+
+/** Has no run given to a child that waits for one. @returns whether it waited */
+function forget({ idle }: Pool, one: ChildRuns): boolean {
+  const at = idle.findIndex(({ child }) => child === one)
+  if (at >= 0) idle.splice(at, 1)
+  return at >= 0
 }
 
 /** @throws {DroverError} `config_invalid` for an isolated task whose code a child would not find, or that no child can run here */
