@@ -1,5 +1,5 @@
 /** A worker's state in a real file: who may have it, and files and disks that are no good. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -147,6 +147,17 @@ test.for([
   await damaged.close()
   for (const _ of ['first', 'nor does this process hold it then'])
     await expect(start(file)).rejects.toThrow(/is damaged \(.*\); nothing of it was changed/)
+})
+
+test('a file that cannot be written to is refused with why', async ({ skip }) => {
+  await expect(start(folder)).rejects.toThrow(`${folder} cannot be opened: it is a folder`)
+  await using disk = await makeSmallDisk('1m')
+  if (!disk.isMounted) skip('this user may not mount a small disk')
+  const file = join(disk.folder, 'worker.db')
+  const { kept } = await start(file)
+  kept.close()
+  execFileSync('mount', ['-o', 'remount,ro', disk.folder])
+  await expect(start(file)).rejects.toThrow(`${file} cannot be opened: EROFS: read-only file system`)
 })
 
 test('on a full disk the worker goes on in memory, and keeps all of it once there is room', async ({ skip }) => {
