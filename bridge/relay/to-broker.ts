@@ -21,6 +21,7 @@ import type { Misfits } from './misfits.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
+import { Transactions } from './transactions.ts'
 
 /** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
 export interface OwnRepliesSubscribe {
@@ -55,11 +56,12 @@ export class ToBroker {
   readonly #subscriptions: Set<string> = new Set()
   /** Whose replies this session reads, by subscription. */
   readonly #masterIds: Map<string, string> = new Map()
-  readonly #transactions: Set<string> = new Set()
+  readonly #transactions: Transactions
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
+    this.#transactions = new Transactions(options.limits.maxTransactions)
     this.#sends = new SendReader(options.version, options.policy.dialect)
     const topic = this.#ownStamp('/topic/')
     this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
@@ -91,7 +93,7 @@ export class ToBroker {
       case 'NACK': {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
-        this.#checkTransaction(frame.command, acknowledgement.transaction)
+        this.#transactions.check(frame.command, acknowledgement.transaction)
         const upTo = this.inFlight.acknowledge(acknowledgement)
         if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
@@ -122,7 +124,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#checkTransaction('SEND', head.transaction)
+    this.#transactions.check('SEND', head.transaction)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
@@ -242,32 +244,13 @@ export class ToBroker {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('transaction')
     if (!id) throw new DroverError('frame_invalid', `This ${frame.command} names no transaction; give it one`)
-    if (frame.command !== 'BEGIN') {
-      this.#checkTransaction(frame.command, id)
-      this.#transactions.delete(id)
+    if (frame.command === 'BEGIN') {
+      this.#transactions.begin(id)
+    } else {
+      this.#transactions.end(frame.command, id)
       this.inFlight.transactionEnded(id, frame.command === 'COMMIT')
-      return bytes
     }
-    if (this.#transactions.has(id)) {
-      throw new DroverError('frame_invalid', `A BEGIN has the transaction ${shown(id)}, which is open; end it first`)
-    }
-    const { maxTransactions } = this.#options.limits
-    if (this.#transactions.size >= maxTransactions) {
-      throw new DroverError(
-        'forbidden',
-        `BEGIN of one transaction too many: a session may have ${maxTransactions} open`,
-      )
-    }
-    this.#transactions.add(id)
     return bytes
-  }
-
-  #checkTransaction(command: string, id: string | undefined): void {
-    if (id === undefined || this.#transactions.has(id)) return
-    throw new DroverError(
-      'frame_invalid',
-      `The transaction ${shown(id)} of this ${command} is not open; BEGIN it first`,
-    )
   }
 }
 
