@@ -240,7 +240,7 @@ async function openMaster(options: ConnectOptions): Promise<CommandMaster> {
     throw withAdvice(error, tried)
   })
   try {
-    const master = await startMaster({ url, stomp, namespace })
+    const master = await startMaster({ url, stomp, namespace, ...token.connect })
     return {
       dead: master.dead,
       tried,

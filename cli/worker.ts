@@ -66,8 +66,9 @@ With --seal it opens sealed jobs and seals its replies. It reads the keys again
 every five minutes, and when a job names one that is not there. Its log has no
 input and no output of a sealed job. What a task prints is the task's affair.
 
-A token that is read again (--token-file, --token-command, --token-url) is renewed
-before it ends, and running jobs go on. One that is given once ends the worker.
+A token that is read again (--token-file, --token-command, --token-url) is
+renewed before it ends, and running jobs go on. One that is given once ends the
+worker.
 
 With --json each line has at (ms), level, event and text; lines about a job also
 request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
