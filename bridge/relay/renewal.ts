@@ -1,6 +1,6 @@
 /**
  * A session goes on with a new token before its own ends: the same owner and namespace, other grants. Nothing of it reaches the
- * broker. What the new grants still allow lives on. Design section 4.
+ * broker. Subscriptions that the new grants still allow live on. Design section 4.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeFrame, type ScannedFrame } from '../../shared/frames/mod.ts'

@@ -2,7 +2,7 @@
  * A new token for a session that is open, before its own ends, so that nothing that it was handed comes again. Where that does
  * not succeed the session ends with its token, and another follows.
  */
-import { type Clock, longestTimerMs } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { renewDestination } from '../destinations.ts'
 import type { BrokerSession } from '../stomp.ts'
 import { tokenWithin, wrongToken } from './credentials.ts'
@@ -61,17 +61,15 @@ export function createRenewal({ token, timeoutMs, clock, random }: RenewalPorts)
           // It is asked again, as long as there is time; a refusal has ended the session
         }
         const left = leftMs(exp)
-        if (left > leastWaitMs) waitFor(Math.max(leastWaitMs, left / 2), () => void renew(exp))
+        if (left > leastWaitMs) waitFor(Math.max(leastWaitMs, left / 2), exp)
       }
-      const waitFor = (ms: number, then: () => void): void => {
-        if (current === me) stopTimer = clock.timer(ms, then)
+      const waitFor = (ms: number, exp: number): void => {
+        if (current === me) stopTimer = clock.timer(ms, () => void renew(exp))
       }
       const plan = (exp: number): void => {
         const left = leftMs(exp)
         // Not all in one instant, where many began in one
-        const wait = left - Math.min(left / 3, longestLeadMs) * (1 - random() / 4)
-        if (wait > longestTimerMs) waitFor(longestTimerMs, () => plan(exp))
-        else waitFor(Math.max(0, wait), () => void renew(exp))
+        waitFor(left - Math.min(left / 3, longestLeadMs) * (1 - random() / 4), exp)
       }
       const exp = expOf(first)
       if (exp !== undefined) plan(exp)

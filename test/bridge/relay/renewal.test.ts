@@ -1,4 +1,4 @@
-/** A session goes on with a new token: what that still allows lives on, all else is refused. Design section 4. */
+/** A session goes on with a new token, as far as that one allows. Design section 4. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mintToken } from '../../../bridge/node.ts'
 import { allGrants } from '../../../shared/contract/grants.ts'
@@ -28,7 +28,7 @@ async function subscribe(session: RawSession, id: string, destination: string): 
   expect((await session.next('RECEIPT')).header('receipt-id')).toBe(id)
 }
 
-/** Neither events nor what the session is told have a part of the token in them. */
+/** Neither the events nor the words to the session have a part of the token in them. */
 function expectUnsaid(token: string, told = ''): void {
   for (const part of token.split('.')) expect(JSON.stringify(bridge.events) + told).not.toContain(part)
 }
