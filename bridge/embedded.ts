@@ -1,39 +1,41 @@
-/** The embedded broker behind a bridge: who may use its TCP port, and which of its events are for operators. */
+/** The broker that a bridge brings along. */
 import { type BrokerEvent, createEmbeddedBroker, type Disk, type EmbeddedBroker, storedLimits } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
 import { allGrants } from '../shared/contract/grants.ts'
 import { Grants, grantsInclude } from '../shared/contract/token-grants.ts'
 import type { LoginLimiter } from './access/login-limiter.ts'
-import { type PasswordPorts, randomText } from './access/passwords.ts'
+import type { PasswordPorts } from './access/passwords.ts'
 import type { BridgeUser } from './access/users.ts'
 import type { BridgeEvent, OnEvent } from './events.ts'
 import type { Upstream } from './upstream.ts'
 
-interface EmbeddedPorts extends Pick<PasswordPorts, 'randomBytes'> {
+export interface EmbeddedPorts extends PasswordPorts {
   readonly clock: Clock
-  /** The broker closes it. */
   readonly store?: Disk | undefined
   newId(): string
 }
 
-/** The embedded broker: its users are those of the bridge's own who may do everything, and the bridge has a login that nobody else knows. */
+export interface BridgesBroker {
+  readonly broker: EmbeddedBroker
+  readonly upstream: Upstream
+  /** Who may log in from now on. */
+  setUsers(users: readonly BridgeUser[]): void
+}
+
+/** Its users are those of the bridge's own who may do everything, and the bridge has a login that nobody else knows. */
 export function embeddedFor(
-  users: readonly BridgeUser[],
+  configured: readonly BridgeUser[],
   ports: EmbeddedPorts,
   attempts: LoginLimiter,
   onEvent: OnEvent,
   maxDataBytes: number | undefined,
-): { broker: EmbeddedBroker; upstream: Upstream } {
+): BridgesBroker {
   const login = 'drover-bridge'
   const passcode = randomText(ports)
-  const own = users.flatMap(({ login, password, grants }) => {
-    const parsed = Grants.parse(grants)
-    return password !== undefined && grantsInclude(parsed, { ...allByTcp, ns: parsed.ns, seal: parsed.seal })
-      ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
-      : []
-  })
+  const usersOf = (users: readonly BridgeUser[]) => [...users.flatMap(ownUser), { login, passcode, allow: ['>'] }]
+  const users = usersOf(configured)
   const broker = createEmbeddedBroker({
-    users: [...own, { login, passcode, allow: ['>'] }],
+    users,
     attempts,
     clock: ports.clock,
     random: () => ports.newId(),
@@ -48,7 +50,20 @@ export function embeddedFor(
     login: { login, passcode, host: '/', heartBeatMs: 0 },
     name: 'the embedded broker',
   }
-  return { broker, upstream }
+  return {
+    broker,
+    upstream,
+    setUsers(others) {
+      users.splice(0, users.length, ...usersOf(others))
+    },
+  }
+}
+
+function ownUser({ login, password, grants }: BridgeUser) {
+  const parsed = Grants.parse(grants)
+  return password !== undefined && grantsInclude(parsed, { ...allByTcp, ns: parsed.ns, seal: parsed.seal })
+    ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
+    : []
 }
 
 /**
@@ -59,3 +74,6 @@ const allByTcp: Grants = { ...allGrants, operate: [] }
 
 const isForOperators = (event: BrokerEvent): event is BrokerEvent & BridgeEvent =>
   /^(message_dropped|end_dropped|store_failed|store_recovered)$/.test(event.type)
+
+export const randomText = (ports: PasswordPorts): string =>
+  Array.from(ports.randomBytes(32), byte => byte.toString(16).padStart(2, '0')).join('')

@@ -4,10 +4,11 @@ import type { Disk } from '../broker/mod.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import type { MetricsOptions, MetricsServer } from '../shared/metrics/options.ts'
 import type { BridgeApp } from './app.ts'
-import { type Bridge, type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
+import { type Bridge, type BridgePorts, createBridge, type RunningBridge } from './bridge.ts'
 import { defaultHttpPort, defaultStompPort } from './default-ports.ts'
 import type { Limits } from './limits.ts'
 import type { Measured } from './metrics/measured.ts'
+import type { ServeOptions } from './options.ts'
 import type { Listener, ListenOptions } from './tcp.ts'
 
 export interface ServePorts extends Omit<BridgePorts, 'store'> {
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions, ports: ServePorts): Promise<R
         await bridge.drain(withinMs)
         await close()
       },
+      reload: bridge.reload,
       close,
       [Symbol.asyncDispose]: close,
     }

@@ -60,7 +60,3 @@ export function readHash(hashed: string): { salt: Uint8Array; hash: Uint8Array; 
 
 const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
 const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), char => char.charCodeAt(0))
-
-/** 32 bytes that nobody can guess, in hexadecimal. */
-export const randomText = (ports: Pick<PasswordPorts, 'randomBytes'>): string =>
-  Array.from(ports.randomBytes(32), byte => byte.toString(16).padStart(2, '0')).join('')

@@ -15,6 +15,17 @@ export interface Liveness {
   readonly stalledReader: StalledReader
 }
 
+/** How long a connection has said nothing. */
+export class ConnectWait {
+  #ms = 0
+
+  /** @returns why it has to end, if CONNECT took too long */
+  tick(elapsedMs: number, mostMs: number): DroverError | undefined {
+    this.#ms += elapsedMs
+    return this.#ms < mostMs ? undefined : new DroverError('timed_out', `No CONNECT came within ${mostMs} ms`)
+  }
+}
+
 const heartBeat = (): Uint8Array => Uint8Array.of(10)
 
 /**
@@ -73,22 +84,5 @@ export class StalledReader {
     this.#stillMs = isStill ? this.#stillMs + elapsedMs : 0
     this.#lowestUnsent = unsentBytes
     return this.#stillMs >= this.stalledMs
-  }
-}
-
-/** How long a connection may be without its CONNECT. */
-export class ConnectWait {
-  readonly #mostMs: number
-  #ms = 0
-
-  constructor(mostMs: number) {
-    this.#mostMs = mostMs
-  }
-
-  /** @returns why it has to end */
-  tick(elapsedMs: number): DroverError | undefined {
-    this.#ms += elapsedMs
-    if (this.#ms < this.#mostMs) return undefined
-    return new DroverError('timed_out', `No CONNECT came within ${this.#mostMs} ms`)
   }
 }

@@ -12,7 +12,8 @@ import type { BrokerVersions } from './broker-versions.ts'
 export interface ReadinessOptions {
   readonly upstream: Upstream
   readonly versions: BrokerVersions
-  readonly limits: Pick<Limits, 'brokerFrame' | 'brokerMs' | 'readyMs'>
+  /** As they are now. */
+  limits(): Pick<Limits, 'brokerFrame' | 'brokerMs' | 'readyMs'>
   readonly onEvent: OnEvent
   readonly counts: Pick<BridgeCounts, 'brokerAnswered'>
   readonly clock: Clock
@@ -45,7 +46,7 @@ export class Readiness {
   look(): Promise<BrokerState> {
     const { limits, clock } = this.#options
     const age = clock.now() - this.#foundAt
-    if (this.#state && age >= 0 && age < limits.readyMs) return Promise.resolve(this.#state)
+    if (this.#state && age >= 0 && age < limits().readyMs) return Promise.resolve(this.#state)
     this.#looking ??= this.#logIn().finally(() => {
       this.#looking = undefined
     })
@@ -53,7 +54,8 @@ export class Readiness {
   }
 
   async #logIn(): Promise<BrokerState> {
-    const { upstream, versions, limits, clock, counts } = this.#options
+    const { upstream, versions, clock, counts } = this.#options
+    const limits = this.#options.limits()
     const since = clock.steady()
     let words = ''
     try {

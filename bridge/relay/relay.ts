@@ -5,7 +5,6 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteSink } from '../../shared/frames/byte-link.ts'
 import { FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
-import { unreachable } from '../../shared/unreachable.ts'
 import type { SessionEnd } from '../events.ts'
 import { BackPressure } from './back-pressure.ts'
 import { BrokerErrors } from './broker-errors.ts'
@@ -15,8 +14,10 @@ import { connectSession } from './connect-session.ts'
 import type { RelayContext } from './context.ts'
 import { FrameBuffer } from './frame-buffer.ts'
 import { readConnect } from './handshake.ts'
+import { isEol } from './heart-beat.ts'
 import { ConnectWait, checkLiveness } from './liveness.ts'
 import type { RelaySession } from './relay-session.ts'
+import { type RenewalRequest, renewSession } from './renewal.ts'
 import type { RegisteredSession } from './session-registry.ts'
 import { isEnding, isReading, type State, unsentToBroker } from './state.ts'
 import { GracefulDisconnect, Masters } from './takeover.ts'
@@ -37,8 +38,8 @@ class Relay implements ByteSink, RegisteredSession {
   readonly #backPressure: BackPressure
   readonly #brokerErrors: BrokerErrors
   readonly #masters: Masters
-  readonly #connectWait: ConnectWait
   readonly #ended = new AbortController()
+  readonly #connectWait = new ConnectWait()
   #state: State = { at: 'awaiting_connect' }
 
   constructor(context: RelayContext, browser: BrowserLink, peer: Peer) {
@@ -48,7 +49,6 @@ class Relay implements ByteSink, RegisteredSession {
     this.#backPressure = new BackPressure(browser, context.limits)
     this.#brokerErrors = new BrokerErrors(this.#browser)
     this.#masters = new Masters(context.limits.maxSubscriptions)
-    this.#connectWait = new ConnectWait(context.limits.connectMs)
     context.sessions.add(this)
   }
 
@@ -100,24 +100,10 @@ class Relay implements ByteSink, RegisteredSession {
 
   #onBrowserFrame(frame: ScannedFrame): void {
     const state = this.#state
-    switch (state.at) {
-      case 'awaiting_connect':
-        this.#connect(frame)
-        break
-      case 'connecting':
-      case 'taking_over':
-        state.waiting.add(frame)
-        break
-      case 'open':
-        this.#forward(frame, state.session)
-        break
-      case 'disconnecting':
-      case 'replaced':
-      case 'closed':
-        break
-      default:
-        unreachable(state)
-    }
+    if (state.at === 'awaiting_connect') this.#connect(frame)
+    else if ('waiting' in state) state.waiting.add(frame)
+    else if (state.at === 'open') this.#forward(frame, state.session)
+    // A session that is over takes nothing
   }
 
   #connect(frame: ScannedFrame): void {
@@ -174,6 +160,10 @@ class Relay implements ByteSink, RegisteredSession {
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
       return
     }
+    if ('token' in checked) {
+      this.#renew(frame, checked, session)
+      return
+    }
     const { replyQueue, bytes } = checked
     this.#masters.add(replyQueue)
     const older = this.#context.sessions.takeOver(this, replyQueue)
@@ -190,6 +180,12 @@ class Relay implements ByteSink, RegisteredSession {
       this.#state = { at: 'open', session }
       this.#forwardWaiting(waiting)
     })
+  }
+
+  #renew(frame: ScannedFrame, request: RenewalRequest, session: RelaySession): void {
+    const receipt = this.#browser.receiptOf(frame)
+    const ports = { context: this.#context, browser: this.#browser, isWanted: () => isReading(this.#state) }
+    void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, receipt))
   }
 
   #nudge(eol: Uint8Array): void {
@@ -245,15 +241,15 @@ class Relay implements ByteSink, RegisteredSession {
   // Ending
 
   tick(elapsedMs: number): void {
-    const error = this.#overdue(this.#state, elapsedMs)
-    if (error !== undefined) this.#fail(error)
-  }
-
-  #overdue(state: State, elapsedMs: number): DroverError | undefined {
-    if (state.at === 'awaiting_connect') return this.#connectWait.tick(elapsedMs)
-    if (!('session' in state)) return undefined
+    const state = this.#state
+    const { limits, clock } = this.#context
     const { isBrowserPaused } = this.#backPressure
-    return checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, this.#context.clock.now())
+    let error: DroverError | undefined
+    if (state.at === 'awaiting_connect') error = this.#connectWait.tick(elapsedMs, limits.connectMs)
+    else if ('session' in state) {
+      error = checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, clock.now())
+    }
+    if (error !== undefined) this.#fail(error)
   }
 
   end(error: DroverError): void {
@@ -293,5 +289,3 @@ class Relay implements ByteSink, RegisteredSession {
     this.#browser.ended(reason, by, sessions.size)
   }
 }
-
-const isEol = (chunk: Uint8Array): boolean => chunk.length === 1 && chunk[0] === 10

@@ -5,7 +5,7 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
-import { Quota } from '../../shared/quota.ts'
+import { Quota, type QuotaBounds } from '../../shared/quota.ts'
 import type { Limits } from '../limits.ts'
 import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
@@ -36,14 +36,21 @@ export class SessionRegistry {
   readonly #readers: Map<string, RegisteredSession> = new Map()
   readonly #owners: Map<RegisteredSession, string> = new Map()
   readonly #quota: Quota
-  readonly #limits: SessionLimits
+  #limits: SessionLimits
   #isDraining = false
 
   constructor(limits: SessionLimits) {
-    const { maxSessions, maxOwnerSessions, maxUnauthenticated, maxUnauthenticatedOfAddress } = limits
+    const { maxUnauthenticated, maxUnauthenticatedOfAddress } = limits
     this.#limits = limits
-    this.#quota = new Quota({ what: 'sessions', inAll: maxSessions, ofOwner: maxOwnerSessions })
+    this.#quota = new Quota(boundsOf(limits))
     this.#unauthenticated = new UnauthenticatedConnections(maxUnauthenticated, maxUnauthenticatedOfAddress)
+  }
+
+  /** Sessions that are open stay, also where they are too many now. */
+  setLimits(limits: SessionLimits): void {
+    this.#limits = limits
+    this.#quota.bounds = boundsOf(limits)
+    this.#unauthenticated.setLimits(limits.maxUnauthenticated, limits.maxUnauthenticatedOfAddress)
   }
 
   /** Of those of which it is known whose they are. */
@@ -158,3 +165,8 @@ const longestStepMs = 50
 const shuttingDown = (): DroverError => new DroverError('closed', 'The bridge is shutting down; connect again')
 
 const replaced = (): DroverError => new DroverError('session_replaced', 'A newer session of this master took its place')
+const boundsOf = ({ maxSessions, maxOwnerSessions }: SessionLimits): QuotaBounds => ({
+  what: 'sessions',
+  inAll: maxSessions,
+  ofOwner: maxOwnerSessions,
+})

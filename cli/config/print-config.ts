@@ -15,6 +15,7 @@ export function printedConfig({ config, broker, host, port, stompPort, log }: Se
     ...(broker === 'embedded' ? { stomp_port: stompPort } : {}),
     log,
     ...(drain === undefined ? {} : { drain: `${drain}ms` }),
+    ...(config.secret === undefined ? {} : { secret: hidden }),
     ...(Array.isArray(users) ? { users: users.map(user => withHiddenPassword(user as Record<string, unknown>)) } : {}),
   }
   return stringify(printed)

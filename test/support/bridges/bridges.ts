@@ -11,7 +11,7 @@ import type { Grants } from '../../../shared/contract/mod.ts'
 export const secret = 'a secret of the tests, 32 bytes and more'
 
 /** Plain data, so that it travels to another process. */
-export type TestOptions = Omit<ServeOptions, 'secret' | 'onEvent'>
+export type TestOptions = Omit<ServeOptions, 'secret' | 'onEvent'> & Partial<Pick<ServeOptions, 'secret'>>
 
 export interface TestBridge extends AsyncDisposable {
   readonly url: string
@@ -28,14 +28,14 @@ const users = [{ login: 'foo', password: 'bar', grants: allGrants }]
 export const tokenFor = (sub: string, grants: Partial<Grants>): Promise<string> => mintToken({ secret, sub, grants })
 
 /** A bridge in this process. */
-export async function startBridge(options: TestOptions): Promise<TestBridge & Pick<RunningBridge, 'drain'>> {
+export async function startBridge(options: TestOptions): Promise<TestBridge & Pick<RunningBridge, 'drain' | 'reload'>> {
   const events: BridgeEvent[] = []
   const bridge = await serveBridge({
     users,
     port: 0,
     stompPort: 0,
-    ...options,
     secret,
+    ...options,
     onEvent: event => void events.push(event),
   })
   return Object.assign(bridge, { events })
@@ -53,7 +53,7 @@ export async function spawnBridge(
 ): Promise<TestBridge & { pid: number }> {
   const { descriptors, env } = surroundings
   const script = fileURLToPath(new URL('bridge-main.ts', import.meta.url))
-  const given = JSON.stringify({ users, port: 0, stompPort: 0, ...options, secret })
+  const given = JSON.stringify({ users, port: 0, stompPort: 0, secret, ...options })
   const [command, args] =
     runtime === 'node' ? [process.execPath, [script, given]] : ['deno', ['run', '--quiet', '-A', script, given]]
   // A shell only where one is needed: a machine with Deno alone may have none on its path
