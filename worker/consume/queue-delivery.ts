@@ -5,6 +5,8 @@ import type { AskForMore } from './ask-for-more.ts'
 
 export interface QueueSubscription {
   readonly handle: Subscription
+  /** The queues that it reads, in short. */
+  readonly sources: readonly string[]
   /** Messages it handed out on this connection that were not settled. */
   unsettled: number
   /** Its job in hand waits for a master that does not read: it stands for no slot meanwhile. */
@@ -25,8 +27,9 @@ export interface QueueSubscription {
   closing: Promise<void> | undefined
 }
 
-export const newSubscription = (handle: Subscription): QueueSubscription => ({
+export const newSubscription = (handle: Subscription, sources: readonly string[]): QueueSubscription => ({
   handle,
+  sources,
   unsettled: 0,
   isParked: false,
   turnedRound: 0,
