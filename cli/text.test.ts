@@ -28,6 +28,10 @@ test.for([
   [85, '85 ms'],
   [1234, '1.2 s'],
   [200_000, '3 min 20 s'],
+  [300_000, '5 min'],
+  [3_600_000, '1 h'],
+  [5_400_000, '1 h 30 min'],
+  [90_000_000, '1 d 1 h'],
 ] as const)('formatDuration(%i) is %j', ([ms, text]) => {
   expect(formatDuration(ms)).toBe(text)
 })
