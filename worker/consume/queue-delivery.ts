@@ -51,7 +51,7 @@ export interface QueueDeliveryPorts {
   isGone(): boolean
   /** Whether its subscription may close before the worker drains. */
   mayClose(): boolean
-  /** Whether the connection ends soon, and what is left then comes again. */
+  /** Whether the connection ends soon, so that a message which is left comes again. */
   isDraining(): boolean
   /** Its subscription is parked, or is so no longer. */
   changed(): void
