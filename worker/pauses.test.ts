@@ -146,7 +146,11 @@ test('a task that goes on while a job of it runs is handed no other one in the p
   for (const type of ['pause', 'resume', 'pause', 'resume']) say({ type })
   expect(opened).not.toHaveBeenCalled() // its one slot is taken
   gates.get('runs')!.resolve()
-  await expect.poll(() => opened.mock.calls.map(([{ destination }]) => destination)).toEqual([read('a')])
+  await expect.poll(() => worker.stats.processed).toBe(1)
+  job(queue, 'next') // by the same one
+  await expect.poll(() => gates.has('next')).toBe(true)
+  gates.get('next')!.resolve()
+  expect([opened.mock.calls, stomp.left]).toEqual([[], []])
 })
 
 test('a paused worker leaves no job that its last ACK brought: its connection does not end, and nobody else would get it', async () => {

@@ -5,6 +5,8 @@ import type { AskForMore } from './ask-for-more.ts'
 
 export interface QueueSubscription {
   readonly handle: Subscription
+  /** The queues that it reads, in short. */
+  readonly sources: readonly string[]
   /** Messages it handed out on this connection that were not settled. */
   unsettled: number
   /** Its job in hand waits for a master that does not read: it stands for no slot meanwhile. */
@@ -25,8 +27,9 @@ export interface QueueSubscription {
   closing: Promise<void> | undefined
 }
 
-export const newSubscription = (handle: Subscription): QueueSubscription => ({
+export const newSubscription = (handle: Subscription, sources: readonly string[]): QueueSubscription => ({
   handle,
+  sources,
   unsettled: 0,
   isParked: false,
   turnedRound: 0,
@@ -48,7 +51,7 @@ export interface QueueDeliveryPorts {
   isGone(): boolean
   /** Whether its subscription may close before the worker drains. */
   mayClose(): boolean
-  /** Whether the connection ends soon, and what is left then comes again. */
+  /** Whether the connection ends soon, so that a message which is left comes again. */
   isDraining(): boolean
   /** Its subscription is parked, or is so no longer. */
   changed(): void

@@ -16,6 +16,14 @@ export const groupOf = (sources: readonly string[]): QueueGroup => ({
   subscriptions: [],
 })
 
-/** The group that reads the queue that a subscription brought its job from. */
-export const homeOf = ({ source }: QueueSubscription, groups: readonly QueueGroup[]): QueueGroup | undefined =>
-  groups.find(({ sources }) => sources.some(one => one === source))
+/**
+ * The group that a retired subscription is counted in: the one that has the queue of its job. Where that reads the very same queues,
+ * since its task goes on, it is one of its own again.
+ */
+export function homeOf(subscription: QueueSubscription, groups: readonly QueueGroup[]): QueueGroup | undefined {
+  const { source, sources } = subscription
+  const same = groups.find(group => group.sources.join() === sources.join())
+  if (same === undefined) return groups.find(group => group.sources.some(one => one === source))
+  Object.assign(subscription, { isRetired: false, at: 'open', closing: undefined, turnedRound: 0 })
+  return same
+}

@@ -33,6 +33,8 @@ export interface QueueSubscriptionsListener {
 
 /** How long a subscription that drains stays open for a job that its last ACK brought. */
 const closeSoonMs = 50
+/** The same of a worker that goes on: RabbitMQ ends a connection that unsubscribes as a job is on its way. */
+const closeQuietMs = 500
 
 export class QueueSubscriptions {
   readonly #ports: QueueSubscriptionsPorts
@@ -141,7 +143,7 @@ export class QueueSubscriptions {
     const options = queues.subscribeOptions(group.sources, this.#changed)
     const handle = stomp.subscribe(options, onMessage)
     handle.ready.catch((error: Error) => queues.refusedOwn(group.sources, error, this.#changed))
-    const subscription = newSubscription(handle)
+    const subscription = newSubscription(handle, group.sources)
     group.subscriptions.push(subscription)
   }
 
@@ -279,7 +281,8 @@ export class QueueSubscriptions {
       return
     }
     subscription.at = 'closing'
-    const closing = new Promise<void>(resolve => this.#ports.clock.timer(closeSoonMs, resolve)).then(() => {
+    const ms = this.#isDraining ? closeSoonMs : closeQuietMs
+    const closing = new Promise<void>(resolve => this.#ports.clock.timer(ms, resolve)).then(() => {
       this.#closing.delete(closing)
       if (subscription.unsettled === 0 && subscription.closing === closing) this.close(subscription)
     })
