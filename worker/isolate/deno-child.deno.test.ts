@@ -34,13 +34,13 @@ Deno.test('a process that is ended as it starts has ended, also while another st
 }, async () => {
   const first = startOne()
   await new Promise<void>(resolve => void systemClock.timer(60, resolve))
-  for (const pid of childrenOf(Deno.pid)) Deno.kill(pid, 'SIGTERM')
+  for (const pid of childrenOf(Deno.pid)) Deno.kill(pid, 'SIGKILL')
   const second = startOne()
   let stop = (): void => {}
   const late = new Promise<string>(resolve => {
     stop = systemClock.timer(10_000, () => resolve('not seen'))
   })
-  assert.match(await Promise.race([first.ended, late]), /SIGTERM/)
+  assert.match(await Promise.race([first.ended, late]), /SIGKILL/)
   second.kill()
   assert.match(await Promise.race([second.ended, late]), /SIGKILL/)
   stop()
