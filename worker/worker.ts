@@ -114,7 +114,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     warnAll(heldJobs, stomp, stallMessage(ms))
   })
   const retries = new Retries({ ...ending, slots, random })
-  slots.listen(new JobRunner({ ...ending, limits, announced, slots, presence, stall, stuck, retries, isolates }))
+  const running = { ...ending, limits, taskLimits, announced, slots, presence, stall, stuck, retries, isolates }
+  slots.listen(new JobRunner(running))
 
   // How it decides upon each delivery
   const brokerTime = new BrokerTime()
