@@ -48,7 +48,7 @@ export interface QueueDeliveryPorts {
   isGone(): boolean
   /** Whether its subscription may close before the worker drains. */
   mayClose(): boolean
-  /** Whether the connection ends soon, and what is left then comes again. */
+  /** Whether the connection ends soon, and the rest comes again then. */
   isDraining(): boolean
   /** Its subscription is parked, or is so no longer. */
   changed(): void
