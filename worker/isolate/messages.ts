@@ -65,7 +65,7 @@ export function unwrapped<T extends ToChild | FromChild>(value: unknown): T | un
   return typeof ownOf(message, 'is') === 'string' ? (message as T) : undefined
 }
 
-/** The code of a task may have changed what all objects have. */
+/** The code of a task may have given fields to all objects. */
 function ownOf(value: unknown, field: string): unknown {
   const isObject = typeof value === 'object' && value !== null
   return isObject && Object.hasOwn(value, field) ? (value as Record<string, unknown>)[field] : undefined

@@ -91,7 +91,7 @@ export const nodeCommand: CommandOf = (program, { memoryMb, flags = [] }) => {
 }
 
 const ofOneProcess = /^(-[epci]+|--(inspect|debug-port|eval|print|check|interactive|input-type|watch|test))/
-/** What comes behind one of these is its value. */
+/** The next word is the value of one of these. */
 const withValue = /^(-[ep]+|--(eval|print|input-type|inspect-port|debug-port|watch-path))$/
 
 /** Those of a command line of Node that hold for several processes. @example `['-r', './a.js', '-e', '1']` gives `['-r', './a.js']` */

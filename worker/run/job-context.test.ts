@@ -39,6 +39,30 @@ test('progress goes out at once, then at most every 100 ms, the latest winning',
   ])
 })
 
+test('a run that logs without end fills no memory: what is left out is counted', async () => {
+  const { context, end, sent, problems } = setUp(1_000_000)
+  const log = (lines: number, data?: unknown): void => {
+    for (let at = 0; at < lines; at++) context.log('info', 'x'.repeat(8_000), data)
+  }
+  log(500)
+  expect([sent.length, problems], 'a burst goes out').toEqual([500, []])
+  log(500)
+  expect(sent.length).toBeLessThan(520)
+  const before = sent.length
+  await vi.advanceTimersByTimeAsync(1_000)
+  log(1)
+  const leftOut = 1_000 - before
+  expect([sent.length, problems]).toEqual([
+    before + 1,
+    [expect.stringMatching(`^${leftOut} of its log lines were left out`)],
+  ])
+  log(2, 'y'.repeat(900_000))
+  log(100, 'z')
+  end()
+  expect(sent.length, 'data counts').toBeLessThan(before + 10)
+  expect(problems).toHaveLength(2)
+})
+
 test('progress that waits is sent before a log line, before a partial and before the end', async () => {
   const { context, end, sent } = setUp()
   context.progress(1)

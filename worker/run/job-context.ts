@@ -53,6 +53,12 @@ const maxTextCharacters = 10_000
 /** So many characters of partials are sent before a run that waits is held until the broker has taken them. */
 const windowCharacters = 256 * 1024
 
+/** Log lines of one run: so much at once, in characters, and so much in each second from then on. The rest is left out. */
+const logBurst = 4 * 1024 * 1024
+const logEachSecond = 1024 * 1024
+const aroundLogLine = 100
+const tellEveryMs = 10_000
+
 type ProgressFields = Extract<ReplyFields, { type: 'progress' }>
 
 /** @returns the run's view, and `end`, which sends progress that waits and closes it */
@@ -62,6 +68,32 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
   let stopTimer: (() => void) | undefined
   let sentAt = Number.NEGATIVE_INFINITY
   let unconfirmed = 0
+  let logRoom = logBurst
+  let logAt = ports.clock.steady()
+  let leftOut = 0
+  let toldAt = Number.NEGATIVE_INFINITY
+
+  /** A run that logs faster than anybody reads would fill the memory of its worker, which runs others as well. */
+  const hasLogRoom = (characters: number): boolean => {
+    const now = ports.clock.steady()
+    logRoom = Math.min(logBurst, logRoom + ((now - logAt) / 1_000) * logEachSecond)
+    logAt = now
+    if (logRoom < characters) {
+      leftOut++
+      return false
+    }
+    logRoom -= characters
+    return true
+  }
+
+  /** Those that were left out are told with one that is not, now and then, or at the end. */
+  const tellLeftOut = (everyMs: number): void => {
+    const now = ports.clock.steady()
+    if (leftOut === 0 || now - toldAt < everyMs) return
+    toldAt = now
+    ports.problem(`${leftOut} of its log lines were left out: a run may log 4 MiB at once, and 1 MiB a second`)
+    leftOut = 0
+  }
 
   const flush = (): void => {
     stopTimer?.()
@@ -113,8 +145,13 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
     },
     log(level, message, data) {
       if (isEnded) return
+      const text = cut(message)
+      if (!hasLogRoom(text.length + aroundLogLine)) return
+      tellLeftOut(tellEveryMs)
       flush()
-      ports.send({ type: 'log', level: logLevelOf(level), message: cut(message), ...payload(data, 'log') })
+      const fields = payload(data, 'log')
+      if (fields.data !== undefined) logRoom -= jsonText(fields.data)!.length
+      ports.send({ type: 'log', level: logLevelOf(level), message: text, ...fields })
     },
     async partial(data) {
       if (isEnded) return
@@ -131,6 +168,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
     context,
     end() {
       flush()
+      tellLeftOut(0)
       isEnded = true
     },
   }

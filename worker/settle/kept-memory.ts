@@ -27,7 +27,7 @@ export class KeptMemory implements JobMemoryListener {
   readonly #ports: KeptMemoryPorts
   /** The rows on disk, each with the job that was written there. */
   readonly #rows = new Map<string, { readonly row: number; readonly ended: EndedJob }>()
-  /** What the file had, until it is claimed. */
+  /** The content of the file, until it is claimed. */
   #found:
     | {
         readonly jobs: readonly { row: number; kept: KeptJob; ended: EndedJob }[]
@@ -53,7 +53,7 @@ export class KeptMemory implements JobMemoryListener {
   }
 
   /**
-   * Loads all that is kept into the memory, and keeps what comes. Called once it is known where the worker is; later calls do nothing.
+   * Loads all that is kept into the memory, and keeps each change from now on. Called once it is known where the worker is; later calls do nothing.
    * An outcome of another namespace would be sent where nobody reads it, and could answer another job: a job with a key has
    * the same id everywhere.
    * @throws {DroverError} `config_invalid` when the file is of another namespace; nothing is loaded then
