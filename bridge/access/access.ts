@@ -14,7 +14,7 @@ import type { ServeOptions } from '../options.ts'
 import { issuerKeys } from '../tokens/issuer-keys.ts'
 import { checkIssuers, type IssuerOptions } from '../tokens/issuer-options.ts'
 import { secretsOf } from '../tokens/signing-key.ts'
-import { createVerifier, type Trust, trustIssuer, trustSecret, type VerifyToken } from '../tokens/verify.ts'
+import { createVerifier, trustIssuer, trustSecret, type VerifyToken } from '../tokens/verify.ts'
 import type { LoginLimiter } from './login-limiter.ts'
 import { isLoopback, Origins } from './origins.ts'
 import type { PasswordPorts } from './passwords.ts'
@@ -63,11 +63,13 @@ export function accessReader(
     }
     const secrets = secretsOf(options.secret)
     const own = trustSecret(secrets, issuer)
-    const issuers = trustedIssuers(options, keysOf)
     const [first, ...further] = secrets
     const origins = new Origins(options)
     const handOnSeal = createHandOnSeal(seal)
+    const trusted = checkedIssuers(options)
     known = new Users(users, ports, attempts, known)
+    // Last, since keys of a place that was refused must not stand in for those that count
+    const issuers = trusted.map(one => trustIssuer(one, keysOf(one)))
     return {
       options,
       limits: { ...defaultLimits, ...options.limits },
@@ -92,14 +94,10 @@ function passKeyOf(secret: string, ports: AccessPorts): PassKey {
 type KeysOf = (issuer: IssuerOptions) => CompactVerifyGetKey
 
 /** @throws {DroverError} `config_invalid` */
-function trustedIssuers({ issuer, issuers = [] }: ServeOptions, keysOf: KeysOf): readonly Trust[] {
-  return checkIssuers(issuers).map(one => {
-    if (one.issuer !== issuer) return trustIssuer(one, keysOf(one))
-    throw new DroverError(
-      'config_invalid',
-      `issuers has "${issuer}", which is the bridge's own issuer; give it another`,
-    )
-  })
+function checkedIssuers({ issuer, issuers = [] }: ServeOptions): readonly IssuerOptions[] {
+  const checked = checkIssuers(issuers)
+  if (!checked.some(one => one.issuer === issuer)) return checked
+  throw new DroverError('config_invalid', `issuers has "${issuer}", which is the bridge's own issuer; give it another`)
 }
 
 /** An issuer's keys stay when other settings change: its place may be away just then. */

@@ -113,6 +113,8 @@ test('the keys of an issuer stay while it is away, and an issuer that is gone le
       (await fetch(`${bridge.url}/token`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })).status
     expect(await ask()).toBe(200)
     isAway = true
+    const refused = { ...settings, issuers: [{ ...issuer, jwks: `${jwks}other` }], origins: ['*'] }
+    expect(() => bridge.reload(refused)).toThrow(/"\*"/)
     bridge.reload({ ...settings, issuers: [{ ...issuer, toleranceMs: 5_000 }] })
     expect(await ask()).toBe(200)
     bridge.reload(settings)
