@@ -6,7 +6,7 @@ import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { allGrants } from '../shared/contract/grants.ts'
 import { Grants, grantsInclude } from '../shared/contract/token-grants.ts'
-import { createAuthenticate, identifyRequest } from './access/authenticate.ts'
+import { createAuthenticate, createIdentify } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
 import { isLoopback, Origins } from './access/origins.ts'
 import type { PasswordPorts } from './access/passwords.ts'
@@ -18,6 +18,7 @@ import { type BridgeSeal, createHandOnSeal } from './grants/hand-on-seal.ts'
 import { createMac } from './grants/mac.ts'
 import { createPasses, type Mac } from './grants/passes.ts'
 import type { ReadPageFiles } from './http/page.ts'
+import type { Identity } from './identity.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
 import { Readiness } from './relay/readiness.ts'
@@ -25,6 +26,7 @@ import { createRelay } from './relay/relay.ts'
 import { SessionRegistry } from './relay/session-registry.ts'
 import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
 import { checkIssuers, type IssuerOptions } from './tokens/issuer-options.ts'
+import { Revocations, type RevocationsFile } from './tokens/revocations.ts'
 import { createVerifier, type Trust, trustIssuer, trustSecret } from './tokens/verify.ts'
 import { type Upstream, type UpstreamPorts, upstreamOf } from './upstream.ts'
 
@@ -39,6 +41,8 @@ export interface ServeOptions {
   readonly stompPort?: number | undefined
   /** The file in which the embedded broker keeps persistent messages. Default: none, so that it forgets them when it ends. */
   readonly data?: string | undefined
+  /** The file in which it keeps the tokens that were revoked. Default: none, so that they count again after a restart. */
+  readonly revocations?: string | undefined
   /** How many bytes of messages it keeps there: of these an owner has half, a queue a quarter. Default: 10 GiB */
   readonly maxDataBytes?: number | undefined
   /** With the embedded broker, those with a `password` who may do everything may use its TCP port too. */
@@ -88,6 +92,7 @@ export interface BridgePorts extends UpstreamPorts, PasswordPorts {
   readonly clock: Clock
   /** Of the embedded broker, which closes it. */
   readonly store?: Disk | undefined
+  readonly revocations?: RevocationsFile | undefined
   /** A fresh unguessable text of letters, digits and dashes at every call. */
   newId(): string
 }
@@ -126,7 +131,10 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
   const users = new Users(configured, ports, attempts)
-  const verifyToken = createVerifier(trustSecret(secret, issuer), now, trustedIssuers(options, ports, onEvent))
+  const revocations = new Revocations(ports.revocations, now)
+  const isRevoked = (identity: Identity): boolean => revocations.isRevoked(identity)
+  const trusted = trustedIssuers(options, ports, onEvent)
+  const verifyToken = createVerifier(trustSecret(secret, issuer), now, trusted, isRevoked)
   const macOf = ports.createMac ?? createMac
   const keyFor = macOf(secret)
   const passes = createPasses({ mac: macOf(keyFor('drover pass 2')), olderMac: macOf(keyFor('drover pass 1')), now })
@@ -149,10 +157,12 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     readiness,
     passes,
     deadLetters,
+    revocations,
     authenticate,
     clock,
     newId,
   }
+  const identify = createIdentify({ users, verifyToken })
   const app = createApp({
     origins,
     token: {
@@ -174,15 +184,9 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
       passes,
       onEvent,
       now,
-      async identify(authorization, address) {
-        const found = await identifyRequest(authorization, address, { users, verifyToken })
-        if (found !== undefined) return found.identity
-        throw new DroverError(
-          'not_authenticated',
-          'This request says nobody: give a token by `authorization: Bearer TOKEN`, or login and password by HTTP Basic',
-        )
-      },
+      identify,
     },
+    revoke: { revocations, onEvent, identify, endSessions: () => sessions.tick(0), now },
     sessions,
     readiness,
     onEvent,

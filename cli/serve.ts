@@ -112,7 +112,7 @@ async function serve(options: ServeOptions): Promise<void> {
     { createJsonOutput, createOutput },
     { untilInterrupted },
     { checkPortIsFree },
-    { storedSecret },
+    { revocationsFile, storedSecret },
   ] = await Promise.all([
     import('drover/bridge'),
     import('./bridge-log.ts'),
@@ -152,6 +152,7 @@ async function serve(options: ServeOptions): Promise<void> {
     stompPort,
     data,
     maxDataBytes: settings.maxDataBytes,
+    revocations: revocationsFile({ env: secretEnv, broker, port }),
     users: access.users,
     secret,
     issuer: settings.issuer,

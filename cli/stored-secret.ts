@@ -50,6 +50,17 @@ export async function storedSecret({ env, broker, port }: StoredSecretOptions): 
   }
 }
 
+/**
+ * Where a bridge keeps the tokens that were revoked: beside its secret, for each port by itself.
+ * @returns `undefined` for a port under which nobody finds it again
+ */
+export function revocationsFile({ env, broker, port }: StoredSecretOptions): string | undefined {
+  if (port === 0) return undefined
+  const named = env['DROVER_SECRET_FILE']
+  if (named) return `${named}.revoked-${port}`
+  return join(stateFolder(env), `revoked-${broker === 'embedded' ? 'embedded' : nameOfBroker(broker)}-${port}`)
+}
+
 async function readOrMake(file: string): Promise<{ readonly secret: string; readonly isNew: boolean }> {
   const found = await readSecret(file)
   if (found !== undefined) return { secret: found, isNew: false }

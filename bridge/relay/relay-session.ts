@@ -35,7 +35,7 @@ export interface RelaySession extends Liveness, RenewableSession {
 }
 
 export interface RelaySessionOptions {
-  readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'limits' | 'clock' | 'newId'>
+  readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId'>
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
@@ -62,7 +62,8 @@ export function createRelaySession({
   const policyOf = ({ grants, isConfiguredUser }: Identity): Policy =>
     compilePolicy({ grants, owner, isConfiguredUser, dialect })
   const policy = policyOf(identity)
-  let expiresAt = endOf(identity)
+  let proof = identity
+  const signedInAt = clock.now()
   const brokerBeat = new HeartBeat(
     agreedIntervalMs(brokerConnection.ownHeartBeatMs, brokerConnection.heartBeat.wantsMs),
     agreedIntervalMs(brokerConnection.heartBeat.sendsMs, brokerConnection.ownHeartBeatMs),
@@ -127,14 +128,15 @@ export function createRelaySession({
     version,
     brokerVersion,
     get expiresAt() {
-      return expiresAt
+      return proof.expiresAt ?? Number.POSITIVE_INFINITY
     },
+    isRevoked: () => context.revocations.isRevoked(proof, signedInAt),
     dialect,
     namespace: policy.namespace,
     isRenewing: false,
     renew(renewed) {
       toBroker.renew(policyOf(renewed))
-      expiresAt = endOf(renewed)
+      proof = renewed
     },
     broker,
     passesNudges: dialect.holdsSmallWrites,
@@ -148,5 +150,3 @@ export function createRelaySession({
     toBrowser,
   }
 }
-
-const endOf = ({ expiresAt = Number.POSITIVE_INFINITY }: Identity): number => expiresAt
