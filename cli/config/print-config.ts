@@ -14,6 +14,7 @@ export function printedConfig({ config, broker, host, port, stompPort, log }: Se
     port,
     ...(broker === 'embedded' ? { stomp_port: stompPort } : {}),
     log,
+    ...(config.secret === undefined ? {} : { secret: hidden }),
     ...(Array.isArray(users) ? { users: users.map(user => withHiddenPassword(user as Record<string, unknown>)) } : {}),
   }
   return stringify(printed)
