@@ -7,6 +7,7 @@ import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
 import { type BrokerRoutesOptions, describeBroker, moveQueue, purgeQueue } from './http/broker.ts'
 import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
+import { type RevokeOptions, revoke } from './http/revoke.ts'
 import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './http/token.ts'
 import type { Readiness } from './relay/readiness.ts'
 import type { SessionRegistry } from './relay/session-registry.ts'
@@ -32,6 +33,7 @@ export interface AppOptions {
   origins(): Origins
   token(): TokenOptions
   readonly broker: BrokerRoutesOptions
+  readonly revoke: RevokeOptions
   readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
@@ -88,6 +90,8 @@ export function createApp(options: AppOptions): BridgeApp {
   app.get('/token', c => describeSignIn(c, token()))
   app.post('/token', c => issueToken(c, c.env.address, token()))
   app.delete('/token', c => clearCookie(c))
+
+  app.post('/revoke', c => revoke(c, c.env.address, options.revoke))
 
   app.get('/broker', c => describeBroker(c, c.env.address, broker))
   app.post('/broker/purge', c => purgeQueue(c, c.env.address, broker))

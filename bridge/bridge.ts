@@ -3,9 +3,8 @@
 
 import type { Disk, EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
-import { DroverError } from '../shared/contract/errors.ts'
 import { type Access, accessReader } from './access/access.ts'
-import { createAuthenticate, identifyRequest } from './access/authenticate.ts'
+import { createAuthenticate, createIdentify } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
 import type { PasswordPorts } from './access/passwords.ts'
 import { planReload, type Reloaded } from './access/reload.ts'
@@ -15,6 +14,7 @@ import { embeddedFor, randomText } from './embedded.ts'
 import type { BridgeEvent } from './events.ts'
 import { createPasses, type Mac } from './grants/passes.ts'
 import type { ReadPageFiles } from './http/page.ts'
+import type { Identity } from './identity.ts'
 import type { Limits } from './limits.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
@@ -25,6 +25,7 @@ import { Readiness } from './relay/readiness.ts'
 import { createRelay } from './relay/relay.ts'
 import { SessionRegistry } from './relay/session-registry.ts'
 import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
+import { Revocations, type RevocationsFile } from './tokens/revocations.ts'
 import { type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface RunningBridge extends AsyncDisposable {
@@ -63,6 +64,7 @@ export interface BridgePorts extends UpstreamPorts, PasswordPorts {
   readonly clock: Clock
   /** Of the embedded broker, which closes it. */
   readonly store?: Disk | undefined
+  readonly revocations?: RevocationsFile | undefined
   /** A fresh unguessable text of letters, digits and dashes at every call. */
   newId(): string
 }
@@ -101,7 +103,8 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     configured.map(({ login }) => login),
     new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
-  const readAccess = accessReader(ports, attempts, onEvent)
+  const revocations = new Revocations(ports.revocations, now)
+  const readAccess = accessReader(ports, attempts, onEvent, revocations)
   let access = readAccess(started)
   const { limits } = access
   const passes = createPasses({
@@ -130,11 +133,14 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     readiness,
     passes,
     deadLetters,
+    revocations,
     authenticate: (credentials, address) => createAuthenticate(access)(credentials, address),
     clock,
     newId,
   })
   let relays = relaysBy(access)
+  const identify = (authorization: string | undefined, address: string): Promise<Identity> =>
+    createIdentify(access)(authorization, address)
   const app = createApp({
     origins: () => access.origins,
     token: () => ({ ...access, signIn, onEvent, now }),
@@ -145,15 +151,9 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
       passes,
       onEvent,
       now,
-      async identify(authorization, address) {
-        const found = await identifyRequest(authorization, address, access)
-        if (found !== undefined) return found.identity
-        throw new DroverError(
-          'not_authenticated',
-          'This request says nobody: give a token by `authorization: Bearer TOKEN`, or login and password by HTTP Basic',
-        )
-      },
+      identify,
     },
+    revoke: { revocations, onEvent, identify, endSessions: () => sessions.tick(0), now },
     sessions,
     readiness,
     onEvent,

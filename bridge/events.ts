@@ -82,6 +82,8 @@ export type BridgeEvent =
   /** The embedded broker can keep nothing on its disk now, and refuses persistent messages. It tries again by itself. */
   | { readonly type: 'store_failed'; readonly message: string }
   | { readonly type: 'store_recovered' }
+  /** Somebody with the grant `admin` ended tokens before their time; `what` says which, as JSON. */
+  | { readonly type: 'revoked'; readonly owner: string; readonly address: string; readonly what: string }
   /** An operator took out or moved the messages that waited in queues of the embedded broker. */
   | {
       readonly type: 'queue_purged'

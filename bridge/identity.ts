@@ -9,6 +9,8 @@ export interface Identity {
   readonly grants: Grants
   /** A user of the bridge's own configuration, by password: may read `{ns}.reply`, as the original set-up has it. */
   readonly isConfiguredUser: boolean
+  /** Of a token: its id, and when it was issued (ms since the epoch), as far as it says so. */
+  readonly token?: { readonly jti: string | undefined; readonly issuedAt: number | undefined }
   /** When the proof ends, ms since the epoch; a password does not. */
   readonly expiresAt?: number
 }

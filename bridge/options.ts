@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly stompPort?: number | undefined
   /** The file in which the embedded broker keeps persistent messages. Default: none, so that it forgets them when it ends. */
   readonly data?: string | undefined
+  /** The file in which it keeps the tokens that were revoked. Default: none, so that they count again after a restart. */
+  readonly revocations?: string | undefined
   /** How many bytes of messages it keeps there: of these an owner has half, a queue a quarter. Default: 10 GiB */
   readonly maxDataBytes?: number | undefined
   /** With the embedded broker, those with a `password` who may do everything may use its TCP port too. */

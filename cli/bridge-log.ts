@@ -71,6 +71,8 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
         level: 'warn',
         text: `${event.owner} at ${event.address} moved ${event.messages} messages from ${event.from} to ${event.to}`,
       }
+    case 'revoked':
+      return { level: 'warn', text: `${event.owner} at ${event.address} revoked tokens: ${event.what}` }
     case 'issuer_keys':
       return { level: 'warn', text: event.message }
     case 'token_given':

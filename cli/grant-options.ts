@@ -12,6 +12,7 @@ export interface GrantOptions {
   workers?: boolean
   dead?: boolean
   operate?: string[]
+  admin?: boolean
 }
 
 /** Adds the options; patterns are task names, `prefix.*` or `*`. */
@@ -24,6 +25,7 @@ export function addGrantOptions(command: Command): Command {
     .option('--workers', 'may read the presence of every worker')
     .option('--dead', 'may read the jobs that were given up on')
     .option('--operate <patterns...>', 'tasks whose workers may be paused, and whose queues may be emptied and moved')
+    .option('--admin', 'may revoke tokens, of everybody')
     .option('--namespace <name>', 'prefix of the destinations (default: myapp, or that of the user)')
 }
 
@@ -32,8 +34,8 @@ export function addGrantOptions(command: Command): Command {
  * @throws {UsageError} for a pattern that is none
  */
 export function readGrants(options: GrantOptions): Partial<Grants> | undefined {
-  const { namespace, dispatch, broadcast, work, observe, workers, dead, operate } = options
-  const given = { ns: namespace, dispatch, broadcast, work, observe, workers, dead, operate }
+  const { namespace, dispatch, broadcast, work, observe, workers, dead, operate, admin } = options
+  const given = { ns: namespace, dispatch, broadcast, work, observe, workers, dead, operate, admin }
   const grants = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   if (Object.keys(grants).every(name => name === 'ns')) return undefined
   checkGrants(grants, 'The grants')

@@ -63,6 +63,17 @@ export async function storedSecret({ env, broker, port, running }: StoredSecretO
   }
 }
 
+/**
+ * Where a bridge keeps the tokens that were revoked: beside its secret, for each port by itself.
+ * @returns `undefined` for a port under which nobody finds it again
+ */
+export function revocationsFile({ env, broker, port }: StoredSecretOptions): string | undefined {
+  if (port === 0) return undefined
+  const named = env['DROVER_SECRET_FILE']
+  if (named) return `${named}.revoked-${port}`
+  return join(stateFolder(env), `revoked-${broker === 'embedded' ? 'embedded' : nameOfBroker(broker)}-${port}`)
+}
+
 /** @param instead of a file that is not there; absent: that is a mistake */
 async function readAgain(file: string, instead: readonly string[] | undefined): Promise<StoredSecret> {
   const secrets = (await readSecrets(file)) ?? instead

@@ -13,6 +13,7 @@ import { defaultLimits, type Limits } from '../limits.ts'
 import type { ServeOptions } from '../options.ts'
 import { issuerKeys } from '../tokens/issuer-keys.ts'
 import { checkIssuers, type IssuerOptions } from '../tokens/issuer-options.ts'
+import type { Revocations } from '../tokens/revocations.ts'
 import { secretsOf } from '../tokens/signing-key.ts'
 import { createVerifier, trustIssuer, trustSecret, type VerifyToken } from '../tokens/verify.ts'
 import type { LoginLimiter } from './login-limiter.ts'
@@ -47,6 +48,7 @@ export function accessReader(
   ports: AccessPorts,
   attempts: LoginLimiter,
   onEvent: OnEvent,
+  revocations: Pick<Revocations, 'isRevoked'>,
 ): (options: ServeOptions) => Access {
   const { clock } = ports
   const now = (): number => clock.now()
@@ -77,7 +79,7 @@ export function accessReader(
       handOnSeal,
       users: known,
       hasDefaultPassword: isDefaultPassword,
-      verifyToken: createVerifier(own, now, issuers),
+      verifyToken: createVerifier(own, now, issuers, identity => revocations.isRevoked(identity)),
       secret: first,
       issuer,
       passKeys: [passKeyOf(first, ports), ...further.map(one => passKeyOf(one, ports))],

@@ -58,6 +58,18 @@ export async function identifyRequest(
   return { identity: await users.logIn(given.login, given.password, address), by: 'password' }
 }
 
+/** Makes the function that tells who a request is of. It rejects also where the request says nobody. */
+export const createIdentify =
+  (by: { readonly users: Users; readonly verifyToken: VerifyToken }) =>
+  async (authorization: string | undefined, address: string): Promise<Identity> => {
+    const found = await identifyRequest(authorization, address, by)
+    if (found !== undefined) return found.identity
+    throw new DroverError(
+      'not_authenticated',
+      'This request says nobody: give a token by `authorization: Bearer TOKEN`, or login and password by HTTP Basic',
+    )
+  }
+
 /** The `authorization` of a request or a CONNECT: a token, or login and password. RFC 7617 and RFC 6750. */
 export type Authorization =
   | { readonly scheme: 'bearer'; readonly token: string }

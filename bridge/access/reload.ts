@@ -77,6 +77,7 @@ const fixedNames = [
 const ofStart = ({
   broker,
   data,
+  revocations,
   maxDataBytes,
   hostname,
   port,
@@ -86,7 +87,7 @@ const ofStart = ({
   audit,
   metrics,
 }: ServeOptions) => ({
-  ...{ broker, data, maxDataBytes, hostname, port, stompPort, signInLink, onEvent, audit, metrics },
+  ...{ broker, data, revocations, maxDataBytes, hostname, port, stompPort, signInLink, onEvent, audit, metrics },
 })
 
 const withDefaults = (options: ServeOptions): ServeOptions => ({

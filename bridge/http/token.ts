@@ -16,6 +16,7 @@ import type { HandOnSeal } from '../grants/hand-on-seal.ts'
 import type { Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
 import { mintToken } from '../tokens/mint.ts'
+import { childJti } from '../tokens/revocations.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
 import { readBody } from './read-body.ts'
 
@@ -66,7 +67,10 @@ export async function issueToken(context: Context, address: string, options: Tok
   if (expiresInMs <= 0) throw new DroverError('not_authenticated', 'The token has expired; get a new one')
   // A token's expiry is in whole seconds
   const expiresAt = Math.floor((now() + expiresInMs) / 1000) * 1000
-  const minting = { secret, issuer, sub: identity.subject, expiresInMs, now: now() }
+  const { token: parent } = identity
+  // Revoked with the one that it comes from, which was issued no later
+  const from = { jti: childJti(parent?.jti), issuedAt: parent && (parent.issuedAt ?? 0) }
+  const minting = { secret, issuer, sub: identity.subject, expiresInMs, now: now(), ...from }
   const token = await mintToken({ ...minting, grants })
   // Last, since a refused request must not use it up; two that came at once are told apart here
   if (by === 'sign_in') options.signIn?.use()

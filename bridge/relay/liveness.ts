@@ -8,6 +8,8 @@ import type { PausableReads } from './pausable-reads.ts'
 export interface Liveness {
   /** When its token ends, ms since the epoch; `Infinity` for a password. */
   readonly expiresAt: number
+  /** Whether its token, or its password's session, was revoked. */
+  readonly isRevoked: () => boolean
   readonly broker: ByteLink
   readonly brokerReads: PausableReads<'browser_is_slow'>
   readonly brokerBeat: HeartBeat
@@ -45,6 +47,9 @@ export function checkLiveness(
   const { expiresAt, stalledReader, broker, brokerReads, browserBeat, brokerBeat } = session
   if (now >= expiresAt) {
     return new DroverError('not_authenticated', "This session's token has expired; connect again with a new one")
+  }
+  if (session.isRevoked()) {
+    return new DroverError('not_authenticated', "This session's token was revoked; connect again with a new one")
   }
   // Unsent bytes tell only while the broker side is paused: otherwise new messages hide that some were read
   if (stalledReader.tick(elapsedMs, brokerReads.isPaused ? browser.unsentBytes : 0)) {

@@ -36,7 +36,10 @@ export interface RelaySession extends Liveness, RenewableSession {
 }
 
 export interface RelaySessionOptions {
-  readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'>
+  readonly context: Pick<
+    RelayContext,
+    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'
+  >
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
@@ -63,7 +66,8 @@ export function createRelaySession({
   const policyOf = ({ grants, isConfiguredUser }: Identity): Policy =>
     compilePolicy({ grants, owner, isConfiguredUser, dialect })
   const policy = policyOf(identity)
-  let expiresAt = endOf(identity)
+  let proof = identity
+  const signedInAt = clock.now()
   const brokerBeat = new HeartBeat(
     agreedIntervalMs(brokerConnection.ownHeartBeatMs, brokerConnection.heartBeat.wantsMs),
     agreedIntervalMs(brokerConnection.heartBeat.sendsMs, brokerConnection.ownHeartBeatMs),
@@ -134,14 +138,15 @@ export function createRelaySession({
     version,
     brokerVersion,
     get expiresAt() {
-      return expiresAt
+      return proof.expiresAt ?? Number.POSITIVE_INFINITY
     },
+    isRevoked: () => context.revocations.isRevoked(proof, signedInAt),
     dialect,
     namespace: policy.namespace,
     isRenewing: false,
     renew(renewed) {
       toBroker.renew(policyOf(renewed))
-      expiresAt = endOf(renewed)
+      proof = renewed
     },
     broker,
     passesNudges: dialect.holdsSmallWrites,
@@ -155,5 +160,3 @@ export function createRelaySession({
     toBrowser,
   }
 }
-
-const endOf = ({ expiresAt = Number.POSITIVE_INFINITY }: Identity): number => expiresAt

@@ -3,6 +3,7 @@ import { SignJWT } from 'jose'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
+import { randomId } from '../../shared/random-id.ts'
 import { algorithm, signingKey } from './signing-key.ts'
 import { subjectFault } from './subject.ts'
 
@@ -17,6 +18,10 @@ export interface MintOptions {
   readonly expiresInMs?: number
   /** Who mints it; needed where the bridge expects one. */
   readonly issuer?: string | undefined
+  /** Names it, so that it can be revoked. Default: a new one. */
+  readonly jti?: string | undefined
+  /** Its `iat`, in ms since the epoch: that of the token that it comes from. Default: `now`. */
+  readonly issuedAt?: number | undefined
   /** ms since the epoch; default the present. */
   readonly now?: number
 }
@@ -49,7 +54,8 @@ export async function mintToken(options: MintOptions): Promise<string> {
   const jwt = new SignJWT({ drover: { ...parsed.data } })
     .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
     .setSubject(sub)
-    .setIssuedAt(Math.floor(now / 1000))
+    .setJti(options.jti ?? randomId())
+    .setIssuedAt(Math.floor((options.issuedAt ?? now) / 1000))
     .setExpirationTime(Math.floor((now + expiresInMs) / 1000))
   if (issuer !== undefined) jwt.setIssuer(issuer)
   return await jwt.sign(key)

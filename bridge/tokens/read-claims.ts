@@ -10,6 +10,9 @@ export interface Claims {
   readonly sub: string
   /** s since the epoch. */
   readonly exp: number
+  /** s since the epoch. */
+  readonly iat: number | undefined
+  readonly jti: string | undefined
   readonly grants: Grants
 }
 
@@ -43,8 +46,9 @@ export function readClaims(payload: string, expected: ClaimsExpected, now: numbe
     const claims = asObject(payload)
     checkIssuer(claims, expected.issuer)
     checkAudience(claims, expected.audience)
-    const exp = readTimes(claims, expected, now)
-    return { sub: expected.subjectOf(claims), exp, grants: expected.grantsOf(claims) }
+    const { exp, iat } = readTimes(claims, expected, now)
+    const jti = typeof claims['jti'] === 'string' ? claims['jti'] : undefined
+    return { sub: expected.subjectOf(claims), exp, iat, jti, grants: expected.grantsOf(claims) }
   } catch (fault) {
     if (fault instanceof ClaimFault) return fault.message
     throw fault
@@ -81,10 +85,14 @@ function checkAudience(claims: AnyClaims, audience: ClaimsExpected['audience']):
   throw new ClaimFault(`${what}; this bridge takes tokens whose ${shownPath(audience.at)} is ${wanted}`)
 }
 
-function readTimes(claims: AnyClaims, { earlyS, lateS }: ClaimsExpected, now: number): number {
+function readTimes(
+  claims: AnyClaims,
+  { earlyS, lateS }: ClaimsExpected,
+  now: number,
+): { exp: number; iat: number | undefined } {
   const exp = secondsOf(claims, 'exp')
   const nbf = secondsOf(claims, 'nbf')
-  secondsOf(claims, 'iat')
+  const iat = secondsOf(claims, 'iat')
   if (exp === undefined) throw new ClaimFault('it has no "exp": mint exp, when it ends, in s since the epoch')
   const clock = `this bridge's clock says ${shown(now / 1000)}`
   if (exp <= now / 1000 - lateS) throw new ClaimFault(`it has expired at ${shown(exp)}, ${clock}; get a new one`)
@@ -93,7 +101,7 @@ function readTimes(claims: AnyClaims, { earlyS, lateS }: ClaimsExpected, now: nu
       `it is not valid before ${shown(nbf)} (its "nbf"), ${clock}; use it later, or set the clocks right`,
     )
   }
-  return exp
+  return { exp, iat }
 }
 
 /** A NumericDate, which may have a fraction. */

@@ -29,6 +29,7 @@ test('a token says its user and grants', async () => {
     },
     isConfiguredUser: false,
     expiresAt: now + 60_000,
+    token: { jti: expect.stringMatching(/^[\w-]{20,}$/), issuedAt: now },
   })
 })
 

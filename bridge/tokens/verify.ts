@@ -65,10 +65,16 @@ export function trustIssuer(options: IssuerOptions, key: CompactVerifyGetKey): T
  * @param own tokens of the bridge's own secret
  * @param issuers tokens of identity providers. The `iss` of a token chooses among them, and then no other key counts for it
  * @param now ms since the epoch
+ * @param isRevoked whether one counts no longer before its end
  * @returns rejects with `not_authenticated`, saying the fault of the token but nothing of its content; with `keys_unavailable`
  * while an issuer's keys were never read
  */
-export function createVerifier(own: Trust, now: () => number, issuers: readonly Trust[] = []): VerifyToken {
+export function createVerifier(
+  own: Trust,
+  now: () => number,
+  issuers: readonly Trust[] = [],
+  isRevoked: (identity: Identity) => boolean = () => false,
+): VerifyToken {
   return async token => {
     if (token.length > maxTokenCharacters) throw refused(`it has over ${maxTokenCharacters} characters`)
     const fault = spellingFault(token)
@@ -76,9 +82,18 @@ export function createVerifier(own: Trust, now: () => number, issuers: readonly 
     const trust = issuers.length === 0 ? own : (issuers.find(one => one.issuer === claimedIssuer(token)) ?? own)
     const claims = readClaims(await readSigned(token, trust), trust, now())
     if (typeof claims === 'string') throw refused(claims)
-    const { sub, exp, grants } = claims
+    const { sub, exp, iat, jti, grants } = claims
     const lateMs = trust === own ? 0 : trust.lateS * 1000
-    return { subject: sub, owner: encodeOwner(sub), grants, isConfiguredUser: false, expiresAt: exp * 1000 + lateMs }
+    const identity: Identity = {
+      subject: sub,
+      owner: encodeOwner(sub),
+      grants,
+      isConfiguredUser: false,
+      expiresAt: exp * 1000 + lateMs,
+      token: { jti, issuedAt: iat === undefined ? undefined : iat * 1000 },
+    }
+    if (isRevoked(identity)) throw refused('it was revoked; get a new one')
+    return identity
   }
 }
 

@@ -12,7 +12,7 @@ import { createOutput, type Output, type OutputTarget } from '../output.ts'
 import { createProcesses, type Processes } from '../processes.ts'
 import { type Env, parseBrokerUrl, parsePort, withoutPassword } from '../settings.ts'
 import { worksBesideOutput } from '../stdout.ts'
-import { storedSecret } from '../stored-secret.ts'
+import { revocationsFile, storedSecret } from '../stored-secret.ts'
 import { checkPortIsFree } from '../tcp-ports.ts'
 import { startActiveMq } from './activemq.ts'
 import { describeData, devData, makeDataFolder } from './data.ts'
@@ -145,6 +145,7 @@ async function run({
     origins,
     users: [{ login: 'foo', password: 'bar', grants: allGrants }],
     secret: secrets,
+    revocations: revocationsFile({ env, broker: external ?? 'embedded', port }),
     seal: made && { keys: publicKeys(made.set) },
     signInLink: { owner: 'foo', grants: allGrants },
     onEvent: event => {

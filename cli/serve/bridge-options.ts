@@ -33,9 +33,10 @@ export async function prepare(
   const access = accessOf(settings)
   const seal = settings.seal === undefined ? undefined : await readSeal(settings.seal, warn)
   const secretEnv = { ...env, DROVER_SECRET: undefined, DROVER_SECRET_FILE: settings.secretFile }
+  const { revocationsFile, storedSecret } = await import('../stored-secret.ts')
   const { secrets, note = [] } = settings.secrets
     ? { secrets: settings.secrets }
-    : await (await import('../stored-secret.ts')).storedSecret({ env: secretEnv, broker, port, running })
+    : await storedSecret({ env: secretEnv, broker, port, running })
   return {
     settings,
     secrets,
@@ -47,6 +48,7 @@ export async function prepare(
       broker,
       stompPort: settings.stompPort,
       data: settings.data,
+      revocations: revocationsFile({ env: secretEnv, broker, port }),
       maxDataBytes: settings.maxDataBytes,
       users: access.users,
       secret: secrets,

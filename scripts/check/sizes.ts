@@ -29,7 +29,7 @@ const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
 
 /** The modules that a page imports by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
-  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [57.8, 51.4] },
+  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [57.8, 51.5] },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",

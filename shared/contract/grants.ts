@@ -24,6 +24,8 @@ export interface Grants {
   dead: boolean
   /** Tasks that may be operated: their workers paused, their queues looked into, emptied and moved, their dead letters sent again. */
   operate: string[]
+  /** Whether tokens of others may be revoked, in every namespace of the bridge. Absent: no. */
+  admin?: boolean | undefined
   /** The keys that a page is to seal its jobs by; no right, and absent where it seals by none. */
   seal?: SealGrant | undefined
 }
@@ -66,6 +68,7 @@ export function grantsShape(seal: z.ZodMiniType<SealGrant>): z.ZodMiniType<Grant
     workers: Flag,
     dead: Flag,
     operate: Patterns,
+    admin: z.optional(z.boolean('expected true or false')),
     seal: z.optional(seal),
   }
   return z.toZod<Grants>()(z.object(fields, 'expected an object of grants, such as {"dispatch":["image.*"]}'))
@@ -79,7 +82,7 @@ export function grantCovers(patterns: readonly string[], task: string): boolean 
   return patterns.some(pattern => patternCovers(pattern, task))
 }
 
-/** Everything that can be granted, in the default namespace. */
+/** Everything that can be granted in a namespace, for the default one. */
 export const allGrants: Grants = {
   ns: 'myapp',
   dispatch: ['*'],

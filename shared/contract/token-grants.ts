@@ -17,6 +17,7 @@ export function grantsInclude(outer: Grants, inner: Grants): boolean {
     lists.every(list => inner[list].every(pattern => outer[list].some(wider => patternIncludes(wider, pattern)))) &&
     (outer.workers || !inner.workers) &&
     (outer.dead || !inner.dead) &&
+    (outer.admin === true || inner.admin !== true) &&
     isSameSeal(outer.seal, inner.seal)
   )
 }
@@ -29,6 +30,7 @@ export function grantsTogether(one: Grants, other: Grants): Grants {
     ...(listed as Pick<Grants, (typeof lists)[number]>),
     workers: one.workers || other.workers,
     dead: one.dead || other.dead,
+    ...(one.admin === true || other.admin === true ? { admin: true } : {}),
     ...(one.seal === undefined && other.seal !== undefined ? { seal: other.seal } : {}),
   }
 }

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { allGrants } from '../../shared/contract/grants.ts'
+import type { Identity } from '../identity.ts'
+import { Revocations } from './revocations.ts'
+
+const identity = (jti: string | undefined, issuedAt: number | undefined): Identity => ({
+  subject: 'ada',
+  owner: 'ada',
+  grants: allGrants,
+  isConfiguredUser: false,
+  token: { jti, issuedAt },
+})
+
+test('the list is bounded: those past their end make room, and then it says that it is full', async () => {
+  let now = 1_000
+  const revocations = new Revocations(undefined, () => now)
+  for (let n = 0; n < 10_000; n++) await revocations.revoke({ jti: `t${n}`, until: 2_000 })
+  await expect(revocations.revoke({ jti: 'one more' })).rejects.toMatchObject({ code: 'queue_full' })
+  await revocations.revoke({ jti: 't0', until: 2_000 })
+  expect(revocations.isRevoked(identity('t7', 5))).toBe(true)
+  now = 2_001
+  await revocations.revoke({ jti: 'one more' })
+  expect(['t7', 'one more', undefined].map(jti => revocations.isRevoked(identity(jti, 5)))).toEqual([
+    false,
+    true,
+    false,
+  ])
+})
+
+test('a token that does not say when it was issued may be as old as any, and no instant goes back', async () => {
+  const revocations = new Revocations(undefined, () => 0)
+  await revocations.revoke({ before: 100 })
+  await revocations.revoke({ before: 50 })
+  expect([undefined, 99, 100].map(at => revocations.isRevoked(identity('j', at)))).toEqual([true, true, false])
+})
+
+test('lists are written one after the other, the newest last, also after one that failed', async () => {
+  const written: string[] = []
+  const file = {
+    text: undefined,
+    async write(text: string) {
+      if (written.push(text) === 1) throw new Error('no space left')
+    },
+  }
+  const revocations = new Revocations(file, () => 0)
+  const [first, second] = [revocations.revoke({ jti: 'a' }), revocations.revoke({ owner: 'ada', before: 7 })]
+  await expect(first).rejects.toMatchObject({ code: 'store_failed' })
+  await second
+  const again = new Revocations({ text: written.at(-1), write: file.write }, () => 0)
+  expect([identity('a', 9), identity('b', 6), identity('b', 7)].map(one => again.isRevoked(one))).toEqual([
+    true,
+    true,
+    false,
+  ])
+})

@@ -1,0 +1,134 @@
+/**
+ * The tokens that count no longer before their end: one by its `jti`, those of an owner, or all that were issued before an
+ * instant. The list is bounded, and outlives a restart where there is a file for it. Design section 4.
+ */
+import * as z from 'zod/mini'
+import { DroverError } from '../../shared/contract/errors.ts'
+import { randomId } from '../../shared/random-id.ts'
+import type { Identity } from '../identity.ts'
+
+/** How many single tokens, and how many owners, are on the list. */
+const most = 10_000
+
+export type Revocation =
+  /** Without `until`, its end in ms since the epoch, it stays on the list. */
+  | { readonly jti: string; readonly until?: number | undefined }
+  /** Tokens of `owner` (encoded), or of anybody, that were issued before an instant, ms since the epoch. */
+  | { readonly owner?: string | undefined; readonly before: number }
+
+/** A file for the list. */
+export interface RevocationsFile {
+  /** Its text of the last time; absent: there is none. */
+  readonly text: string | undefined
+  /** Replaces it as a whole. */
+  write(text: string): Promise<void>
+}
+
+const Stored = z.object({
+  file: z.literal('drover revocations'),
+  v: z.literal(1),
+  /** `null`: without an end. */
+  tokens: z.record(z.string(), z.nullable(z.number())),
+  owners: z.record(z.string(), z.number()),
+  before: z.number(),
+})
+
+export class Revocations {
+  readonly #file: RevocationsFile | undefined
+  readonly #now: () => number
+  readonly #tokens: Map<string, number | null>
+  readonly #owners: Map<string, number>
+  #before: number
+  #saved: Promise<void> = Promise.resolve()
+
+  /** @throws {DroverError} `config_invalid` for a file that holds something else */
+  constructor(file: RevocationsFile | undefined, now: () => number) {
+    this.#file = file
+    this.#now = now
+    const { tokens, owners, before } = readStored(file?.text)
+    this.#tokens = new Map(Object.entries(tokens))
+    this.#owners = new Map(Object.entries(owners))
+    this.#before = before
+  }
+
+  /**
+   * Whether a proof counts no longer.
+   * @param signedInAt of a password's session: it counts as issued then
+   */
+  isRevoked({ owner, token }: Identity, signedInAt: number = Number.POSITIVE_INFINITY): boolean {
+    // One that does not say when it was issued may be as old as any
+    const issuedAt = token === undefined ? signedInAt : (token.issuedAt ?? 0)
+    if (issuedAt < this.#before || issuedAt < (this.#owners.get(owner) ?? 0)) return true
+    return token?.jti !== undefined && parentsOf(token.jti).some(jti => this.#tokens.has(jti))
+  }
+
+  /**
+   * Puts one on the list, which counts at once.
+   * @returns resolves when it is in the file
+   * @throws {DroverError} `queue_full` when the list is, and nothing was revoked; `store_failed` when it will not outlive a restart
+   */
+  async revoke(revocation: Revocation): Promise<void> {
+    if ('jti' in revocation) {
+      const now = this.#now()
+      for (const [jti, until] of this.#tokens) if (until !== null && until < now) this.#tokens.delete(jti)
+      checkRoom(this.#tokens, revocation.jti, 'tokens')
+      this.#tokens.set(revocation.jti, revocation.until ?? null)
+    } else if (revocation.owner === undefined) {
+      this.#before = Math.max(this.#before, revocation.before)
+    } else {
+      const { owner, before } = revocation
+      checkRoom(this.#owners, owner, 'owners')
+      this.#owners.set(owner, Math.max(this.#owners.get(owner) ?? 0, before))
+    }
+    await this.#save()
+  }
+
+  #save(): Promise<void> {
+    const file = this.#file
+    if (file === undefined) return Promise.resolve()
+    const write = async (): Promise<void> => {
+      const [tokens, owners] = [Object.fromEntries(this.#tokens), Object.fromEntries(this.#owners)]
+      await file.write(JSON.stringify({ file: 'drover revocations', v: 1, tokens, owners, before: this.#before }))
+    }
+    // One after the other, so that no older list is written last
+    this.#saved = this.#saved.then(write, write)
+    return this.#saved.catch(cause => {
+      throw new DroverError(
+        'store_failed',
+        "It is revoked until this bridge restarts: its file cannot be written; see the bridge's events, and send it again",
+        { cause },
+      )
+    })
+  }
+}
+
+/** The `jti` of a token that was made from another begins with that one's and a dot, so that it is revoked with it. */
+export const childJti = (parent: string | undefined): string =>
+  parent === undefined ? randomId() : `${parent}.${randomId().slice(-12)}`
+
+/** Itself and those that it may come from. */
+function parentsOf(jti: string): readonly string[] {
+  const parts = jti.split('.', 100)
+  return [jti, ...parts.map((_, at) => parts.slice(0, at + 1).join('.'))]
+}
+
+function checkRoom(list: ReadonlyMap<string, unknown>, key: string, what: string): void {
+  if (list.has(key) || list.size < most) return
+  throw new DroverError(
+    'queue_full',
+    `The list of revoked ${what} has ${most} entries, which is the limit; revoke all that were issued before an instant`,
+  )
+}
+
+function readStored(text: string | undefined): z.infer<typeof Stored> {
+  if (text === undefined) return { file: 'drover revocations', v: 1, tokens: {}, owners: {}, before: 0 }
+  try {
+    return Stored.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new DroverError(
+      'config_invalid',
+      'The file of revoked tokens cannot be read; bring back a copy of it, or remove it and revoke them again',
+      { cause },
+    )
+  }
+}
