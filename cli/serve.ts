@@ -35,7 +35,8 @@ users.json lists the users who may sign in by password, with their grants:
 "drover serve --hash-password < password.txt" makes a password_hash; "password"
 in its place is taken too. Grants: ns, dispatch, broadcast, work, observe,
 operate (lists of task names, "prefix.*" or "*"), workers, dead (true or false),
-seal (keys as --seal, for this user alone). Workers sign in here as well, with "work".
+seal (keys as --seal, for this user alone). Workers sign in here as well, with
+"work".
 
 With --seal the pages of all who sign in seal their jobs by these keys. A file
 is read again every five minutes. Whose bridge it is can hand out other keys, so

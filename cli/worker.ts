@@ -49,13 +49,14 @@ Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
 its running jobs, and gives the rest back. A job that still runs after
 --drain-timeout is aborted and goes back to the queue, for another worker.
 
-RabbitMQ takes a job back that is not done within its consumer_timeout (30 min as
-shipped), with all other jobs of its worker. Tell the worker what yours allows by
---unacked-limit: it ends such a job before that, with an error, and no other.
+RabbitMQ takes a job back that is not done within its consumer_timeout (30 min
+as shipped), with all other jobs of its worker. Tell the worker what yours
+allows by --unacked-limit: it ends such a job before that, with an error, and no
+other.
 
-With --state it remembers the outcomes of jobs over a restart, also after kill -9:
-one whose arrival is in doubt is sent again, and a job that comes again has the
-same outcome and does not run again. One worker at a time has the file.
+With --state it remembers the outcomes of jobs over a restart, also after
+kill -9: one whose arrival is in doubt is sent again, and a job that comes again
+has the same outcome and does not run again. One worker at a time has the file.
 
 A task that computes for long without a pause, or that may crash, runs in a
 thread or a process of its own: implement(task, run, { isolate: 'process' }).
@@ -70,7 +71,8 @@ request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
 
 Exit codes:
   0  drained
-  1  the broker or bridge refused it, its token ended, or its state cannot be had
+  1  the broker or bridge refused it, its token ended, or its state cannot be
+     had
   2  the command was called wrongly, or the module or the keys cannot be used
 
 Environment:
