@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fits, readLetter } from './letter.ts'
 
-const session = { grants: undefined } as Parameters<typeof readLetter>[1]
+const session = {} as Parameters<typeof readLetter>[1]
 
 test('an empty id means no letter, those that have no request_id neither', () => {
   const letter = readLetter({ headers: {}, body: 'of another program' }, session)
