@@ -17,7 +17,7 @@ export function configurationPage(): string {
 - An option counts before the environment, and that before the file.
 - Paths are from the folder of the file.
 - \`--check\` tells all mistakes of the file at once, each with its key, and starts nothing. A name that is no setting is a mistake.
-- \`--print-config\` prints the settings as they count. Passwords are \`***\` there.
+- \`--print-config\` prints the settings as they count. Passwords, and the queries of addresses, are \`***\` there.
 
 \`\`\`toml
 broker = "embedded" # or export DROVER_BROKER=stomp://bridge:password@broker.example:61613
