@@ -1,5 +1,6 @@
 /** Opens a database of SQLite in a file, by `node:sqlite`, which Node and Deno have: for this process alone, in one format. */
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { DroverError } from './contract/errors.ts'
@@ -35,7 +36,8 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
   try {
     // It is nobody else's; SQLite gives its other files the same rights
     closeSync(openSync(file, 'a', 0o600))
-    database = new DatabaseSync(file)
+    // A whole path: `:memory:` and `file:…` are places of other kinds to SQLite
+    database = new DatabaseSync(resolve(file))
     // Exclusive: SQLite's own lock, which ends with the process, keeps others out. No wait, since nobody gives it back soon
     database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE')
     const found = formatOf(database, file, format)
