@@ -2,7 +2,7 @@
 import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
 import { exitCodes } from './exit.ts'
-import { printableJson } from './printable.ts'
+import { printable, printableJson } from './printable.ts'
 import {
   type BridgeRequests,
   bridgeRequests,
@@ -93,7 +93,7 @@ async function purgeQueue(queue: string, _options: unknown, command: Command): P
     'broker/purge',
     { queue, limit },
     queue,
-    count => `${messagesInWords(count)} taken out of ${queue}`,
+    count => `${messagesInWords(count)} taken out of ${printable(queue)}`,
   )
 }
 
@@ -104,7 +104,7 @@ async function moveQueue(from: string, to: string, _options: unknown, command: C
     'broker/move',
     { from, to, limit },
     from,
-    count => `${messagesInWords(count)} moved from ${from} to ${to}`,
+    count => `${messagesInWords(count)} moved from ${printable(from)} to ${printable(to)}`,
   )
 }
 
@@ -129,7 +129,7 @@ async function change<Wish extends { readonly limit: number }>(
   if (isJson) process.stdout.write(`${printableJson(done)}\n`)
   else process.stdout.write(`${inWords(done.messages)}; ${done.left} left there, those in hand included\n`)
   if (done.stopped_because === undefined) return
-  process.stderr.write(`drover: it ended before all was done: ${printableJson(done.stopped_because)}\n`)
+  process.stderr.write(`drover: it ended before all was done: ${printable(done.stopped_because)}\n`)
   process.exitCode = exitCodes.error
 }
 
