@@ -82,7 +82,7 @@ const addChange = (command: Command): Command =>
 
 async function show(_options: unknown, command: Command): Promise<void> {
   const { requests, isJson } = connect(command)
-  const overview = await requests.ask<Overview>('broker')
+  const overview = await requests.ask<Overview>('broker', ['queues', 'namespace'])
   process.stdout.write(isJson ? `${printableJson(overview)}\n` : describeQueues(overview))
 }
 
@@ -117,7 +117,7 @@ async function change<Wish extends { readonly limit: number }>(
 ): Promise<void> {
   const { requests, isJson } = connect(command)
   if (command.optsWithGlobals<ChangeOptions>().yes !== true) {
-    const preview = await requests.ask<Preview>(path, wish)
+    const preview = await requests.ask<Preview>(path, ['queue', 'messages'], wish)
     if (isJson) return void process.stdout.write(`${printableJson(preview)}\n`)
     const count = countOf(preview, wish.limit)
     const isNew = preview.to === null && count > 0 ? ' That queue is not there yet, and is made.' : ''
@@ -125,7 +125,7 @@ async function change<Wish extends { readonly limit: number }>(
     process.stdout.write(`${describePreview(preview, from, wish.limit)}${rest}`)
     return
   }
-  const done = await requests.ask<Operated>(path, { ...wish, confirm: true })
+  const done = await requests.ask<Operated>(path, ['messages', 'left'], { ...wish, confirm: true })
   if (isJson) process.stdout.write(`${printableJson(done)}\n`)
   else process.stdout.write(`${inWords(done.messages)}; ${done.left} left there, those in hand included\n`)
   if (done.stopped_because === undefined) return
