@@ -28,8 +28,9 @@ interface RequestPort {
 export type BridgeApp = Hono<{ Bindings: RequestPort }>
 
 export interface AppOptions {
-  readonly origins: Origins
-  readonly token: TokenOptions
+  /** As they count now. */
+  origins(): Origins
+  token(): TokenOptions
   readonly broker: BrokerRoutesOptions
   readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'look'>
@@ -44,12 +45,13 @@ export interface AppOptions {
 const probes: ReadonlySet<string> = new Set(['/health', '/ready'])
 
 export function createApp(options: AppOptions): BridgeApp {
-  const { origins, token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
+  const { token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
   const app: BridgeApp = new Hono()
   const startedAt = now()
 
   app.use(async (c, next) => {
     const { targetHost } = c.env
+    const origins = options.origins()
     // A host in the target counts before the Host header: RFC 9112, 3.2.2
     if (targetHost !== undefined) origins.checkHost(targetHost)
     // A probe comes by an address, or by no name at all; its answer is no secret.
@@ -82,8 +84,8 @@ export function createApp(options: AppOptions): BridgeApp {
     c.header('access-control-max-age', '600')
     return c.body(null, 204)
   })
-  app.get('/token', c => describeSignIn(c, token))
-  app.post('/token', c => issueToken(c, c.env.address, token))
+  app.get('/token', c => describeSignIn(c, token()))
+  app.post('/token', c => issueToken(c, c.env.address, token()))
   app.delete('/token', c => clearCookie(c))
 
   app.get('/broker', c => describeBroker(c, c.env.address, broker))

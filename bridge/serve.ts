@@ -3,9 +3,10 @@
 import type { Disk } from '../broker/mod.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import type { BridgeApp } from './app.ts'
-import { type Bridge, type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
+import { type Bridge, type BridgePorts, createBridge, type RunningBridge } from './bridge.ts'
 import { defaultHttpPort, defaultStompPort } from './default-ports.ts'
 import type { Limits } from './limits.ts'
+import type { ServeOptions } from './options.ts'
 import type { Listener, ListenOptions } from './tcp.ts'
 
 export interface ServePorts extends Omit<BridgePorts, 'store'> {
@@ -41,6 +42,7 @@ export async function serve(options: ServeOptions, ports: ServePorts): Promise<R
       ...where,
       port: http.port,
       ...(stompUrl === undefined ? {} : { stompUrl }),
+      reload: bridge.reload,
       close,
       [Symbol.asyncDispose]: close,
     }

@@ -2,10 +2,12 @@
 import { connectStomp, type Stomp, type StompState } from 'drover/stomp'
 import { isDeno } from './executables.ts'
 import { withoutPassword } from './settings.ts'
+import type { GivenToken } from './token-source.ts'
 
 export interface ConnectionOptions {
   readonly url: string
-  readonly token?: string | undefined
+  /** Absent: the address says who connects. */
+  readonly token?: Pick<GivenToken, 'connect'> | undefined
   readonly namespace?: string | undefined
   /** Gives up when it aborts. */
   readonly signal?: AbortSignal | undefined
@@ -22,7 +24,7 @@ export async function openConnection({ url, token, namespace, signal }: Connecti
     url,
     namespace,
     createSocket,
-    passcode: token, // not as a token function: this one stays the same, so that a refusal is final
+    ...token?.connect,
   })
   try {
     await new Promise<void>((resolve, reject) => {

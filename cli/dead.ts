@@ -3,7 +3,7 @@ import process from 'node:process'
 import { type Command, Option } from 'commander'
 import type { DeadFilter, DeadLetter, DeadLetters, DeadResult } from 'drover/master'
 import type { Stomp } from 'drover/stomp'
-import { withAdvice } from './connection-advice.ts'
+import { type Tried, withAdvice } from './connection-advice.ts'
 import { cutLine, letterLines, listLines, stayLine } from './dead/describe.ts'
 import { type FilterOptions, filterOf, isNarrow, namedInVain } from './dead/filter.ts'
 import { type AwaitedOutcome, exitCodeOfAwaited, OutcomeWatch } from './dead/wait.ts'
@@ -11,10 +11,10 @@ import { asDuration } from './duration.ts'
 import { exitCodes, UsageError } from './exit.ts'
 import { printable, printableJson } from './printable.ts'
 import { defaultUrl, parseConnectUrl } from './settings.ts'
+import { addTokenOptions, givenToken, type TokenCommandOptions } from './token-source.ts'
 
-interface ConnectOptions {
+interface ConnectOptions extends TokenCommandOptions {
   url?: string
-  token?: string
   namespace: string
   json?: boolean
 }
@@ -58,7 +58,8 @@ Exit codes:
   3, 4, 5  of --wait: rejected, cancelled, not over in time
 
 Environment:
-  DROVER_URL, STOMP_PORT and DROVER_TOKEN, as "drover dispatch --help" says
+  DROVER_URL, STOMP_PORT and DROVER_TOKEN, DROVER_TOKEN_FILE and its like, as
+  "drover dispatch --help" says
 `
 
 export function addDead(program: Command): void {
@@ -97,10 +98,10 @@ const id = 'request_id of a job, or id of a letter'
 const ids = `${id}, several with blanks between`
 
 function addConnectOptions(command: Command): Command {
+  addTokenOptions(command)
   return command
     .option('--json', 'write JSON, one line a letter')
     .option('--url <url>', 'broker: stomp://user:password@host:port; or bridge: https://host, wss://host/stomp')
-    .option('--token <jwt>', 'token for a bridge')
     .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
 }
 
@@ -122,7 +123,7 @@ function addChangeOptions(command: Command): Command {
 
 async function listLetters(named: readonly string[], options: ListOptions): Promise<number> {
   await using master = await openMaster(options)
-  const list = await told(master.dead.list(filterOf(named, options), { limit: limitOf(options) }), options)
+  const list = await told(master.dead.list(filterOf(named, options), { limit: limitOf(options) }), master.tried)
   write(list.letters, options, listLines(list.letters))
   if (options.json !== true) note(`${list.letters.length} of ${list.matched} that fit, ${list.total} in all`)
   if (list.isCut) note(cutLine)
@@ -131,7 +132,7 @@ async function listLetters(named: readonly string[], options: ListOptions): Prom
 
 async function showLetter(named: string, options: ConnectOptions): Promise<number> {
   await using master = await openMaster(options)
-  const letter = await told(master.dead.show(named), options)
+  const letter = await told(master.dead.show(named), master.tried)
   if (letter === undefined) return none(named)
   write([letter], options, letterLines(letter))
   return exitCodes.ok
@@ -144,10 +145,10 @@ async function retryLetters(named: readonly string[], options: RetryOptions): Pr
   if (options.yes !== true && !isNarrow(named, options))
     return await preview(master, filter, limit, options, 'sent again')
   const { timeout, by, replyTo, wait } = options
-  const letters = wait === true ? (await told(master.dead.list(filter, { limit }), options)).letters : []
+  const letters = wait === true ? (await told(master.dead.list(filter, { limit }), master.tried)).letters : []
   const watch = wait === true ? await OutcomeWatch.start(master.stomp, letters) : undefined
   try {
-    const result = await told(master.dead.retry(filter, { limit, timeoutMs: timeout, by, replyTo }), options)
+    const result = await told(master.dead.retry(filter, { limit, timeoutMs: timeout, by, replyTo }), master.tried)
     const code = report(result, named, options, 'sent again')
     if (watch === undefined) return code
     const awaited = await watch.outcomes(result.done, timeout)
@@ -163,7 +164,7 @@ async function dropLetters(named: readonly string[], options: DropOptions): Prom
   const limit = limitOf(options)
   await using master = await openMaster(options)
   if (options.yes !== true && !isNarrow(named, options)) return await preview(master, filter, limit, options, 'dropped')
-  return report(await told(master.dead.drop(filter, { limit }), options), named, options, 'dropped')
+  return report(await told(master.dead.drop(filter, { limit }), master.tried), named, options, 'dropped')
 }
 
 function changeFilter(named: readonly string[], options: FilterOptions, what: string): DeadFilter {
@@ -175,13 +176,13 @@ function changeFilter(named: readonly string[], options: FilterOptions, what: st
 }
 
 async function preview(
-  { dead }: Pick<CommandMaster, 'dead'>,
+  { dead, tried }: Pick<CommandMaster, 'dead' | 'tried'>,
   filter: DeadFilter,
   limit: number,
   options: ListOptions,
   what: string,
 ): Promise<number> {
-  const list = await told(dead.list(filter, { limit }), options)
+  const list = await told(dead.list(filter, { limit }), tried)
   write(list.letters, options, listLines(list.letters))
   if (list.letters.length === 0) return none('this')
   const beyond = list.matched - list.letters.length
@@ -233,19 +234,23 @@ function limitOf({ limit }: FilterOptions): number {
 interface CommandMaster extends AsyncDisposable {
   readonly dead: DeadLetters
   readonly stomp: Stomp
+  readonly tried: Tried
 }
 
-async function openMaster({ url: given, token: said, namespace }: ConnectOptions): Promise<CommandMaster> {
+async function openMaster(options: ConnectOptions): Promise<CommandMaster> {
+  const { url: given, namespace } = options
   const url = given === undefined ? defaultUrl(process.env) : parseConnectUrl(given, '--url')
-  const token = said ?? process.env['DROVER_TOKEN']
+  const token = await givenToken(options, process.env)
+  const tried = { url, token: token.current, source: token.source }
   const [{ openConnection }, { startMaster }] = await Promise.all([import('./connection.ts'), import('drover/master')])
   const stomp = await openConnection({ url, token, namespace }).catch((error: unknown) => {
-    throw withAdvice(error, { url, token })
+    throw withAdvice(error, tried)
   })
   try {
-    const master = await startMaster({ url, stomp, namespace, ...(token === undefined ? {} : { passcode: token }) })
+    const master = await startMaster({ url, stomp, namespace, ...token.connect })
     return {
       dead: master.dead,
+      tried,
       stomp,
       async [Symbol.asyncDispose]() {
         await master[Symbol.asyncDispose]()
@@ -258,9 +263,8 @@ async function openMaster({ url: given, token: said, namespace }: ConnectOptions
   }
 }
 
-async function told<T>(asked: Promise<T>, { url: given, token }: ConnectOptions): Promise<T> {
-  const url = given === undefined ? defaultUrl(process.env) : parseConnectUrl(given, '--url')
+async function told<T>(asked: Promise<T>, tried: Tried): Promise<T> {
   return await asked.catch((error: unknown) => {
-    throw withAdvice(error, { url, token })
+    throw withAdvice(error, tried)
   })
 }

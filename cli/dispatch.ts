@@ -17,13 +17,13 @@ import { createProgressLine } from './progress-line.ts'
 import { readInput } from './read-input.ts'
 import { addSealOptions, givenSeal, recipientsOf, type SealCommandOptions } from './seal-options.ts'
 import { defaultUrl, parseConnectUrl } from './settings.ts'
+import { addTokenOptions, givenToken, type TokenCommandOptions, tokenVariables } from './token-source.ts'
 
-interface DispatchOptions extends SealCommandOptions {
+interface DispatchOptions extends SealCommandOptions, TokenCommandOptions {
   input: string
   broadcast?: boolean
   json?: boolean
   url?: string
-  token?: string
   timeout?: number
   delay?: number
   at?: Date
@@ -71,8 +71,7 @@ Environment:
   DROVER_URL    where to connect, when --url does not say
   STOMP_PORT    port of the broker on this machine, when neither does; default
                 61613
-  DROVER_TOKEN  the token, when --token does not say; keeps it out of the list
-                of processes
+${tokenVariables}
   DROVER_SEAL   the keys, when --seal does not say; else those that the bridge
                 hands on, or of a "drover dev --seal" that runs for this broker
 `
@@ -109,8 +108,8 @@ export function addDispatch(program: Command): void {
       '--url <url>',
       'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
     )
-    .option('--token <jwt>', 'token for a bridge')
     .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
+  addTokenOptions(command)
   addSealOptions(command, 'public keys that the job is sealed to')
     .addHelpText('after', help)
     .action(async (task: string, options: DispatchOptions) => {
@@ -131,7 +130,8 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     throw new UsageError('--to sends to one worker and --broadcast to all; use one of the two')
   const input = await readInput(options.input, process.stdin)
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
-  const token = options.token ?? process.env['DROVER_TOKEN']
+  const token = await givenToken(options, process.env)
+  const tried = { url, token: token.current, source: token.source }
   const given = await givenSeal(options, process.env, url)
   const givenKids = given && (await recipientsOf(given))
   const [{ openConnection }, { missingReplies, startMaster, unreadOf }] = await Promise.all([
@@ -139,7 +139,7 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     import('drover/master'),
   ])
   await using stomp = await openConnection({ url, token, namespace: options.namespace }).catch((error: unknown) => {
-    throw withAdvice(error, { url, token })
+    throw withAdvice(error, tried)
   })
   const seal = given ?? (stomp.state.at === 'open' ? stomp.state.session.grants?.seal : undefined)
   const kids = givenKids ?? (seal && (await recipientsOf(seal)))
@@ -175,7 +175,7 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     }
     await (job.mode === 'queue' ? job.outcome : job.done)
     const { phase } = job.snapshot
-    if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state, { url, token }))
+    if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state, tried))
     const { unsealed } = master.discards
     const unread = unreadOf(master.discards) - unsealed
     if (unread > 0) process.stderr.write(`drover: ${unread} of the messages that came could not be read\n`)

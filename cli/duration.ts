@@ -31,14 +31,17 @@ export function asDuration(text: string): number {
   }
 }
 
-/** Writes a duration for people: `85 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+/** Writes a duration for people: `85 ms`, `1.2 s`, `3 min 20 s`, `1 h`, `2 d 5 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-  const minutes = Math.round(seconds / 60)
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-  const hours = Math.round(minutes / 60)
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+  const minutes = Math.floor(seconds / 60)
+  const hours = Math.floor(minutes / 60)
+  if (hours === 0) return joined([minutes, 'min'], [seconds % 60, 's'])
+  if (hours < 24) return joined([hours, 'h'], [minutes % 60, 'min'])
+  return joined([Math.floor(hours / 24), 'd'], [hours % 24, 'h'])
 }
+
+const joined = (...parts: readonly (readonly [number, string])[]): string =>
+  parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}`])).join(' ')

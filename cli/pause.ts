@@ -7,11 +7,11 @@ import { withAdvice } from './connection-advice.ts'
 import { exitCodes } from './exit.ts'
 import { printable, printableJson } from './printable.ts'
 import { defaultUrl, parseConnectUrl } from './settings.ts'
+import { addTokenOptions, givenToken, type TokenCommandOptions, tokenVariables } from './token-source.ts'
 
-interface PauseCommandOptions {
+interface PauseCommandOptions extends TokenCommandOptions {
   worker?: string[]
   url?: string
-  token?: string
   namespace: string
   json?: boolean
 }
@@ -40,7 +40,7 @@ Environment:
   DROVER_URL    where to connect, when --url does not say
   STOMP_PORT    port of the broker on this machine, when neither does; default
                 61613
-  DROVER_TOKEN  the token, when --token does not say
+${tokenVariables}
 `
 
 const whatFor = {
@@ -52,8 +52,7 @@ const waitMs = 5_000
 
 export function addPause(program: Command): void {
   for (const type of ['pause', 'resume'] as const) {
-    program
-      .command(type)
+    addTokenOptions(program.command(type))
       .description(whatFor[type])
       .argument('<task>', 'name of the task, such as image.thumbnail')
       .option('--worker <names...>', 'only the workers of these names')
@@ -61,7 +60,6 @@ export function addPause(program: Command): void {
         '--url <url>',
         'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
       )
-      .option('--token <jwt>', 'token for a bridge')
       .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
       .option('--json', 'write one JSON object instead of text')
       .addHelpText('after', help)
@@ -74,10 +72,10 @@ export function addPause(program: Command): void {
 async function tell(type: 'pause' | 'resume', task: string, options: PauseCommandOptions): Promise<number> {
   checkTaskName(task)
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
-  const token = options.token ?? process.env['DROVER_TOKEN']
+  const token = await givenToken(options, process.env)
   const [{ openConnection }, { startMaster }] = await Promise.all([import('./connection.ts'), import('drover/master')])
   await using stomp = await openConnection({ url, token, namespace: options.namespace }).catch((error: unknown) => {
-    throw withAdvice(error, { url, token })
+    throw withAdvice(error, { url, token: token.current, source: token.source })
   })
   await using master = await startMaster({ url, stomp })
   master.watch(task)

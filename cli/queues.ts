@@ -11,10 +11,10 @@ import {
   type Preview,
 } from './queues/bridge-requests.ts'
 import { countOf, describePreview, describeQueues, messagesInWords } from './queues/describe.ts'
+import { addTokenOptions, givenToken, type TokenCommandOptions, tokenVariables } from './token-source.ts'
 
-interface QueuesOptions {
+interface QueuesOptions extends TokenCommandOptions {
   url?: string
-  token?: string
   json?: boolean
 }
 
@@ -51,7 +51,7 @@ Exit codes:
 Environment:
   DROVER_URL    the bridge, when --url does not say; default: the one on this
                 machine, at PORT (8787)
-  DROVER_TOKEN  the token, when --token does not say
+${tokenVariables}
 `
 
 export function addQueues(program: Command): void {
@@ -70,9 +70,8 @@ export function addQueues(program: Command): void {
 }
 
 const addConnection = (command: Command): Command =>
-  command
+  addTokenOptions(command)
     .option('--url <url>', 'the bridge: https://jobs.example, or http://user:password@127.0.0.1:8787')
-    .option('--token <jwt>', 'token for the bridge')
     .option('--json', 'write one JSON object instead of text')
 
 const addChange = (command: Command): Command =>
@@ -81,7 +80,7 @@ const addChange = (command: Command): Command =>
     .option('--yes', 'does it; without it the command tells what it would do')
 
 async function show(_options: unknown, command: Command): Promise<void> {
-  const { requests, isJson } = connect(command)
+  const { requests, isJson } = await connect(command)
   const overview = await requests.ask<Overview>('broker', ['queues', 'namespace'])
   process.stdout.write(isJson ? `${printableJson(overview)}\n` : describeQueues(overview))
 }
@@ -115,7 +114,7 @@ async function change<Wish extends { readonly limit: number }>(
   from: string,
   inWords: (count: number) => string,
 ): Promise<void> {
-  const { requests, isJson } = connect(command)
+  const { requests, isJson } = await connect(command)
   if (command.optsWithGlobals<ChangeOptions>().yes !== true) {
     const preview = await requests.ask<Preview>(path, ['queue', 'messages'], wish)
     if (isJson) return void process.stdout.write(`${printableJson(preview)}\n`)
@@ -133,9 +132,11 @@ async function change<Wish extends { readonly limit: number }>(
   process.exitCode = exitCodes.error
 }
 
-function connect(command: Command): { readonly requests: BridgeRequests; readonly isJson: boolean } {
-  const { url, token = process.env['DROVER_TOKEN'], json } = command.optsWithGlobals<QueuesOptions>()
-  return { requests: bridgeRequests(url, token, process.env), isJson: json === true }
+async function connect(command: Command): Promise<{ readonly requests: BridgeRequests; readonly isJson: boolean }> {
+  const options = command.optsWithGlobals<QueuesOptions>()
+  const { url, json } = options
+  const { current } = await givenToken(options, process.env)
+  return { requests: bridgeRequests(url, current, process.env), isJson: json === true }
 }
 
 function asLimit(text: string): number {

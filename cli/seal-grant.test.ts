@@ -21,11 +21,11 @@ test('nothing of a file is handed on but the public members of its keys', async 
 })
 
 test('a file is read again every five minutes, and one that cannot be used changes nothing', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval'] })
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const [before, after] = await Promise.all([1, 2].map(async () => publicKeys({ keys: [await newKey('x25519')] })))
   const problem = vi.fn()
   await writeFile(file, JSON.stringify(before))
-  const current = await servedSeal(file, problem)
+  const { current, stop } = await servedSeal(file, problem)
   expect(current()).toEqual({ keys: before })
   await writeFile(file, JSON.stringify(after))
   vi.advanceTimersByTime(300_000)
@@ -34,4 +34,6 @@ test('a file is read again every five minutes, and one that cannot be used chang
   vi.advanceTimersByTime(300_000)
   await expect.poll(() => problem.mock.calls).toEqual([[expect.stringMatching(/keys of before: .* it is not JSON$/)]])
   expect(current()).toEqual({ keys: after })
+  stop()
+  expect(vi.getTimerCount()).toBe(0)
 })

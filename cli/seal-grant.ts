@@ -24,11 +24,17 @@ export async function readSealGrant(keys: string): Promise<SealGrant> {
   )
 }
 
+export interface ServedSeal {
+  current(): SealGrant
+  /** They stay as they are from now on. */
+  stop(): void
+}
+
 /**
  * The keys as a bridge hands them on while it runs. A file is read again every five minutes, so that keys can rotate.
  * @param problem told why a file stays as it was read last
  */
-export async function servedSeal(keys: string, problem: (message: string) => void): Promise<() => SealGrant> {
+export async function servedSeal(keys: string, problem: (message: string) => void): Promise<ServedSeal> {
   let current = await readSealGrant(keys)
   const read = async (): Promise<void> => {
     try {
@@ -37,8 +43,8 @@ export async function servedSeal(keys: string, problem: (message: string) => voi
       problem(`pages seal by the keys of before: ${(error as Error).message}`)
     }
   }
-  if (!isAddress(keys)) setInterval(() => void read(), rereadMs).unref()
-  return () => current
+  const timer = isAddress(keys) ? undefined : setInterval(() => void read(), rereadMs).unref()
+  return { current: () => current, stop: () => clearInterval(timer) }
 }
 
 /** In the words of a log. */

@@ -3,11 +3,9 @@ import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
-import { isLoopback } from '../bridge/access/origins.ts'
-import { allGrants } from '../shared/contract/grants.ts'
 import type { GivenOptions, ServeSettings } from './config/serve-settings.ts'
-import { UsageError } from './exit.ts'
 import { readSecretText } from './read-input.ts'
+import type { Prepared } from './serve/bridge-options.ts'
 import { withoutPassword } from './settings.ts'
 import { asSize } from './size.ts'
 import { worksBesideOutput } from './stdout.ts'
@@ -29,6 +27,9 @@ Examples:
 
 An option counts before the environment, and that before the file.
 docs/configuration.md has every setting of the file, identity providers too.
+SIGHUP has it read the file again, and no session ends: users, issuers, origins,
+hosts, secrets, seal and most limits change, and the log says what could not. In
+a terminal that closes it ends.
 
 users.json lists the users who may sign in by password, with their grants:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
@@ -43,7 +44,7 @@ is read again every five minutes. Whose bridge it is can hand out other keys, so
 docs/security.md says when to give keys to a page in another way.
 
 Put TLS in front of it when it listens beyond this machine. --host other than
-loopback needs --users and DROVER_SECRET.
+loopback needs --users and DROVER_SECRET (or DROVER_SECRET_FILE).
 
 With --json each line has at (ms), level, event and text, and the facts of the
 event; the line "ready" has url.
@@ -59,7 +60,8 @@ Environment:
                  of the list of processes
   DROVER_SECRET  at least 32 characters, shared by bridges and those who mint
                  tokens. Jobs that wait have passes by it: with another they go
-                 to the dead queue, and tokens of before are refused
+                 to the dead queue, and tokens of before are refused. Several, a
+                 line each, rotate: the first signs, and all count
   DROVER_SECRET_FILE
                  without DROVER_SECRET, the file that has it; made when it is
                  not there. Default: one a broker (of the embedded one, a port)
@@ -112,29 +114,27 @@ async function serve(options: ServeOptions): Promise<void> {
     { createJsonOutput, createOutput },
     { untilInterrupted },
     { checkPortIsFree },
-    { storedSecret },
+    { accessOf, prepare },
   ] = await Promise.all([
     import('drover/bridge'),
     import('./bridge-log.ts'),
     import('./output.ts'),
     import('./interrupt.ts'),
     import('./tcp-ports.ts'),
-    import('./stored-secret.ts'),
+    import('./serve/bridge-options.ts'),
   ])
   const output =
     settings.log === 'json'
       ? createJsonOutput(process.stdout)
       : createOutput({ target: process.stdout, env, nameWidth: 6, hasTimes: true })
   const warn = (text: string): void => output.event('bridge', text, 'warn')
-  const access = accessOf(settings, env['DROVER_SECRET'])
-  const seal = settings.seal === undefined ? undefined : await readSeal(settings.seal, warn)
+  accessOf(settings)
   await checkPortIsFree(port, settings.nameOf('port'), host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', host)
-  const secretEnv = { ...env, DROVER_SECRET_FILE: settings.secretFile }
-  const { secret, note: secretNote } = await storedSecret({ env: secretEnv, broker, port })
+  const prepared = await prepare(settings, env, warn)
+  const { seal } = prepared
   worksBesideOutput()
-  for (const note of access.notes) warn(note)
-  if (secretNote !== undefined) warn(secretNote)
+  for (const note of prepared.notes) warn(note)
   let isAway = false
   const tell = (event: BridgeEvent): void => {
     if (event.type === 'broker_lost' || event.type === 'broker_reached') {
@@ -145,23 +145,7 @@ async function serve(options: ServeOptions): Promise<void> {
     const line = describeBridgeEvent(event)
     if (line !== undefined) output.event('bridge', line.text, line.level, event)
   }
-  const bridge = await serveBridge({
-    hostname: host,
-    port,
-    broker,
-    stompPort,
-    data,
-    maxDataBytes: settings.maxDataBytes,
-    users: access.users,
-    secret,
-    issuer: settings.issuer,
-    issuers: settings.issuers,
-    seal: seal?.current,
-    hosts: settings.hosts,
-    origins: settings.origins,
-    limits: settings.limits,
-    onEvent: tell,
-  })
+  const bridge = await serveBridge({ ...prepared.options, onEvent: tell })
   output.event(
     'bridge',
     bridge.stompUrl === undefined
@@ -169,19 +153,20 @@ async function serve(options: ServeOptions): Promise<void> {
       : `with its own broker, on ${bridge.stompUrl}${data === undefined ? '' : `, which keeps messages in ${data}`}`,
   )
   if (bridge.stompUrl !== undefined) await (await import('./dev/keys.ts')).removeDevKeys(env, bridge.stompUrl)
-  if (seal !== undefined) output.event('bridge', `pages seal by ${seal.described}`)
+  if (seal !== undefined) {
+    const { describeSealGrant } = await import('./seal-grant.ts')
+    output.event('bridge', `pages seal by ${describeSealGrant(seal.current())}`)
+  }
+  const { reloading } = await import('./serve/reloading.ts')
+  const read = async ({ secrets }: Prepared): Promise<Prepared> =>
+    prepare(await readServeSettings(options, env), env, warn, secrets)
+  const reload = options.config === undefined ? undefined : reloading(prepared, { read, bridge, output })
   // A program that reads "ready" may send a signal at once
-  const interrupted = untilInterrupted(text => output.event('bridge', text))
+  const interrupted = untilInterrupted(text => output.event('bridge', text), reload)
   output.ready(bridge.url)
   if (broker !== 'embedded') void tellOfBroker(broker, tell)
   await interrupted
   await bridge.close()
-}
-
-async function readSeal(keys: string, problem: (text: string) => void) {
-  const { describeSealGrant, servedSeal } = await import('./seal-grant.ts')
-  const current = await servedSeal(keys, problem)
-  return { current, described: describeSealGrant(current()) }
 }
 
 const retryMs = 5_000
@@ -202,29 +187,12 @@ async function tellOfBroker(broker: string, tell: (event: BridgeEvent) => void):
   }
 }
 
-function accessOf({ host, users, issuers }: ServeSettings, secret: string | undefined) {
-  const isLocal = isLoopback(host)
-  if (!isLocal && users === undefined && issuers.length === 0) {
-    throw new UsageError(`--host ${host} would let others in as foo/bar; name your own users by --users`)
-  }
-  if (!isLocal && !secret) {
-    throw new UsageError(
-      `--host ${host} needs DROVER_SECRET, at least 32 characters; "openssl rand -base64 32" makes one`,
-    )
-  }
-  if (users !== undefined) return { users, notes: [] }
-  if (issuers.length > 0) return { users: [], notes: [] }
-  return {
-    users: [{ login: 'foo', password: 'bar', grants: allGrants }],
-    notes: ['no --users: foo may sign in with bar, from this machine'],
-  }
-}
-
 /** Prints the settings, or says that they are in order, and starts nothing. */
 async function inspect({ check, config }: ServeOptions, settings: ServeSettings): Promise<void> {
   const { printedConfig } = await import('./config/print-config.ts')
-  accessOf(settings, process.env['DROVER_SECRET'])
-  if (settings.seal !== undefined) await readSeal(settings.seal, () => {})
+  const { accessOf, readSeal } = await import('./serve/bridge-options.ts')
+  accessOf(settings)
+  if (settings.seal !== undefined) (await readSeal(settings.seal, () => {})).stop()
   if (check === true) process.stdout.write(`${config ?? 'The settings'}: in order\n`)
   else process.stdout.write(printedConfig(settings))
 }

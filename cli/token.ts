@@ -8,6 +8,7 @@ import { UsageError } from './exit.ts'
 import { addGrantOptions, type GrantOptions, readGrants } from './grant-options.ts'
 import { printable } from './printable.ts'
 import { readSecretText } from './read-input.ts'
+import { secretLines } from './stored-secret.ts'
 
 interface TokenOptions extends GrantOptions {
   sub?: string
@@ -44,7 +45,7 @@ Exit codes:
 
 Environment:
   DROVER_SECRET    the secret that bridges and minters share, at least 32
-                   characters
+                   characters; of several, a line each, the first signs
   DROVER_PASSWORD  password of --login
 `
 
@@ -66,8 +67,8 @@ export function addToken(program: Command): void {
 }
 
 async function mint(options: TokenOptions): Promise<string> {
-  const secret = process.env['DROVER_SECRET']
-  if (!secret)
+  const given = process.env['DROVER_SECRET']
+  if (!given)
     throw new UsageError('DROVER_SECRET is not set; give it the secret of the bridge, or name a bridge by --url')
   if (options.sub === undefined) throw new UsageError('Say whom the token is for by --sub, such as --sub ada')
   const grants = readGrants(options)
@@ -77,7 +78,7 @@ async function mint(options: TokenOptions): Promise<string> {
   const seal = options.seal === undefined ? undefined : await sealOf(options.seal)
   const { mintToken } = await import('../bridge/tokens/mint.ts')
   return mintToken({
-    secret,
+    secret: secretLines(given)[0]!,
     sub: options.sub,
     grants: { ...grants, seal },
     expiresInMs: options.expires ?? defaultExpiresMs,

@@ -1,6 +1,6 @@
 /** A worker's events in words, one line each. */
 import type { WorkerEvent } from 'drover/worker'
-import { withAdvice } from './connection-advice.ts'
+import { type Tried, withAdvice } from './connection-advice.ts'
 import { formatDuration } from './duration.ts'
 import { withoutPassword } from './settings.ts'
 
@@ -15,14 +15,13 @@ export interface LogLine {
 
 /**
  * Describes an event.
- * @param url where the worker connects
- * @param token the one that it connects with, so that it is not advised to give one
+ * @param tried where the worker connects, and with which token, so that it is not advised to give one
  * @returns `undefined` for an event that nobody needs to read
  */
-export function describeWorkerEvent(event: WorkerEvent, url: string, token?: string): LogLine | undefined {
+export function describeWorkerEvent(event: WorkerEvent, tried: Tried): LogLine | undefined {
   switch (event.type) {
     case 'connection':
-      return describeConnection(event.state, url, token)
+      return describeConnection(event.state, tried)
     case 'job':
       return describeJob(event)
     case 'draining':
@@ -42,16 +41,15 @@ export function describeWorkerEvent(event: WorkerEvent, url: string, token?: str
 
 function describeConnection(
   state: Extract<WorkerEvent, { type: 'connection' }>['state'],
-  url: string,
-  token: string | undefined,
+  tried: Tried,
 ): LogLine | undefined {
   switch (state.at) {
     case 'connecting':
       return undefined
     case 'open':
-      return { level: 'info', text: `connected to ${withoutPassword(url)}` }
+      return { level: 'info', text: `connected to ${withoutPassword(tried.url)}` }
     case 'waiting': {
-      const { message } = withAdvice(state.reason, { url, token })
+      const { message } = withAdvice(state.reason, tried)
       return { level: 'warn', text: `${message}; connecting again` }
     }
     case 'closed':

@@ -14,13 +14,13 @@ import { printableJson } from './printable.ts'
 import { addSealOptions, givenSeal, openersOf, type SealCommandOptions } from './seal-options.ts'
 import { defaultUrl, parseConnectUrl, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
+import { addTokenOptions, givenToken, type TokenCommandOptions, tokenVariables } from './token-source.ts'
 import { describeWorkerEvent, type Level, type LogLine } from './worker-log.ts'
 
-interface WorkerCommandOptions extends SealCommandOptions {
+interface WorkerCommandOptions extends SealCommandOptions, TokenCommandOptions {
   url?: string
   name?: string
   concurrency: number
-  token?: string
   namespace: string
   presenceInterval?: number
   drainTimeout: number
@@ -35,6 +35,7 @@ Examples:
   drover worker tasks.ts
   drover worker tasks.ts --url stomp+ssl://foo:bar@broker.example:61612 --concurrency 4
   drover worker tasks.ts --url wss://jobs.example/stomp --token "$TOKEN"
+  drover worker tasks.ts --url wss://jobs.example/stomp --token-file /run/token
   drover worker tasks.ts --seal drover-keys.json      # made by: drover keys new
 
 The module exports "tasks" (or a default), an array of results of
@@ -66,21 +67,24 @@ With --seal it opens sealed jobs and seals its replies. It reads the keys again
 every five minutes, and when a job names one that is not there. Its log has no
 input and no output of a sealed job. What a task prints is the task's affair.
 
+A token that is read again (--token-file, --token-command, --token-url) is
+renewed before it ends, and running jobs go on. One that is given once ends the
+worker.
+
 With --json each line has at (ms), level, event and text; lines about a job also
 request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
 
 Exit codes:
   0  drained
   1  the broker or bridge refused it, its token ended, or its state cannot be
-     had
+     opened
   2  the command was called wrongly, or the module or the keys cannot be used
 
 Environment:
   DROVER_URL    where to connect, when --url does not say
   STOMP_PORT    port of the broker on this machine, when neither does; default
                 61613
-  DROVER_TOKEN  the token, when --token does not say; keeps it out of the list
-                of processes
+${tokenVariables}
   DROVER_SEAL   the keys, when --seal does not say; else those of a "drover dev
                 --seal" that runs for this broker
 `
@@ -96,7 +100,6 @@ export function addWorker(program: Command): void {
     )
     .option('--name <name>', 'stable name, shown to people (default: of the machine and the runtime)')
     .option('-c, --concurrency <n>', 'how many jobs run at once', asCount, 1)
-    .option('--token <jwt>', 'token for a bridge')
     .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
     .option('--presence-interval <duration>', 'how often it says that it is there (default: 5s)', asDuration)
     .addOption(
@@ -115,6 +118,7 @@ export function addWorker(program: Command): void {
     .option('--state <file>', 'keep what it remembers of ended jobs in this file, for its next start')
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
+  addTokenOptions(command)
   addSealOptions(command, 'private keys that open sealed jobs').addHelpText('after', help).action(runWorker)
 }
 
@@ -122,7 +126,8 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const { loadTasks } = await import('./load-tasks.ts')
   const tasks = await loadTasks(path, process.cwd())
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
-  const token = options.token ?? process.env['DROVER_TOKEN']
+  const { connect, current: token, source } = await givenToken(options, process.env)
+  const tried = { url, token, source }
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   const say = createSay(name, options.json === true)
   const seal = await givenSeal(options, process.env, url)
@@ -159,13 +164,13 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       limits: { maxUnackedMs: options.unackedLimit },
       state: options.state,
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
-      passcode: token, // as one that stays the same: when it is refused or ends, connecting again does not mend it
+      ...connect,
       onEvent(event) {
         if (event.type === 'draining') {
           isEnding = true
           if (worker === undefined) return // it has not taken any yet
         }
-        const line = describeWorkerEvent(event, url, token)
+        const line = describeWorkerEvent(event, tried)
         if (line === undefined || line.text === lastText) return // a broker that stays away is told of once
         lastText = line.text
         say(line.level, event.type, line.text, line.fields)
@@ -174,7 +179,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   } catch (error) {
     if (options.endWithStdin === true) process.stdin.destroy() // or it would keep this process here
     const wasToldToEnd = isEnding && error instanceof DroverError && error.code === 'closed'
-    if (!wasToldToEnd) throw withAdvice(error, { url, token })
+    if (!wasToldToEnd) throw withAdvice(error, tried)
     return
   }
   if (kids !== undefined) say('info', 'seal', `opens jobs that are sealed for ${kids.join(', ')}`, { kids })
@@ -182,7 +187,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const limited = limits.length === 0 ? '' : `; limits: ${limits.join('; ')}`
   const names = tasks.map(({ task }) => task.name).join(', ')
   say('info', 'ready', `takes ${names} from ${withoutPassword(url)}${limited}`)
-  await worker.closed.catch(async (error: unknown) => await endedFor(error, worker!, { url, token }))
+  await worker.closed.catch(async (error: unknown) => await endedFor(error, worker!, tried))
   const { dropped } = worker.stats
   const lost = `; ${dropped} messages could not be read, or not be sent in time`
   say(dropped > 0 ? 'warn' : 'info', 'closed', dropped > 0 ? `ended${lost}` : 'ended', { dropped })

@@ -1,5 +1,16 @@
 /** Opens a database of SQLite in a file, by `node:sqlite`, which Node and Deno have: for this process alone, in one format. */
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
@@ -34,8 +45,10 @@ export interface OpenedDatabase {
 export function openDatabase(file: string, format: DatabaseFormat): OpenedDatabase {
   let database: Database | undefined
   try {
-    // It is nobody else's; SQLite gives its other files the same rights
-    closeSync(openSync(file, 'a', 0o600))
+    // It is nobody else's; SQLite gives its other files the same rights. One that is there is not opened by any but SQLite: a
+    // close would end the locks of this process
+    if (existsSync(file)) checkWritable(file)
+    else closeSync(openSync(file, 'a', 0o600))
     // A whole path: `:memory:` and `file:…` are places of other kinds to SQLite
     database = new DatabaseSync(resolve(file))
     // Exclusive: SQLite's own lock, which ends with the process, keeps others out. No wait, since nobody gives it back soon
@@ -63,6 +76,12 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
     database?.close()
     throw error instanceof DroverError ? error : new DroverError('store_failed', whyNot(file, error), { cause: error })
   }
+}
+
+/** SQLite's own words for these say less. */
+function checkWritable(file: string): void {
+  if (statSync(file).isDirectory()) throw new Error('it is a folder')
+  accessSync(file, constants.R_OK | constants.W_OK)
 }
 
 /** @returns the one that it is in; 0 for a new file */

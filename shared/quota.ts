@@ -30,17 +30,18 @@ export function limitInWords(bounds: Pick<QuotaBounds, 'inAll' | 'ofOwner'>, use
 }
 
 export class Quota {
-  readonly #bounds: QuotaBounds
+  /** Others do not take away from those who have more. */
+  bounds: QuotaBounds
   readonly #byOwner = new Map<string, number>()
   #used = 0
 
   constructor(bounds: QuotaBounds) {
-    this.#bounds = bounds
+    this.bounds = bounds
   }
 
   /** The most that one owner may have now. */
   get ofOwner(): number {
-    return ownLimit(this.#bounds, this.#used)
+    return ownLimit(this.bounds, this.#used)
   }
 
   /** Of all owners. */
@@ -53,9 +54,9 @@ export class Quota {
    * @param together how many more there would be of all owners
    */
   fullBecause(owner: string, count: number, together: number = count): string | undefined {
-    const { what, inAll } = this.#bounds
+    const { what, inAll } = this.bounds
     const own = this.usedBy(owner) + count
-    if (own > this.ofOwner) return `${owner} would have ${own} ${what}; ${limitInWords(this.#bounds, this.#used)}`
+    if (own > this.ofOwner) return `${owner} would have ${own} ${what}; ${limitInWords(this.bounds, this.#used)}`
     const all = this.#used + together
     if (all > inAll) return `there would be ${all} ${what}; the limit is ${inAll}`
     return undefined

@@ -37,7 +37,7 @@ export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & Broadca
   /** Tells of an error that nobody waits for. */
   uncaught(thrown: unknown): void
   /** Absent where it remembers in memory alone. */
-  readonly state?: Pick<KeptMemory, 'close'> | undefined
+  readonly state?: Pick<KeptMemory, 'claim' | 'close'> | undefined
 }
 
 export class Lifecycle implements ConnectionListener {
@@ -83,6 +83,7 @@ export class Lifecycle implements ConnectionListener {
   async #subscribe(): Promise<void> {
     const { stomp, connection, implementations, slots, unackedLimit, problem } = this.#ports
     const session = await stomp.opened()
+    this.#ports.state?.claim(session.namespace)
     const { state } = stomp
     if (connection.is(session, state.at === 'open' && state.session === session)) this.changed(state)
     const limit = unackedLimit.atStart(
@@ -105,13 +106,23 @@ export class Lifecycle implements ConnectionListener {
   }
 
   opened(): void {
-    const { slots, replyBuffer, heldJobs, settler, presence } = this.#ports
+    const { slots, replyBuffer, heldJobs, settler, presence, state, session } = this.#ports
     // This broker may let more, or fewer, queues be read by one subscription.
     if (this.#isStarted && !this.isDraining) slots.adjust()
     replyBuffer.flush()
     reportAllAgain(heldJobs)
+    if (!this.#isStarted && state !== undefined) this.#claim(state, session().namespace)
     void settler.resend()
     presence.again()
+  }
+
+  /** Before the worker has started, which may take long. Its start tells why not. */
+  #claim(state: Pick<KeptMemory, 'claim'>, namespace: string): void {
+    try {
+      state.claim(namespace)
+    } catch {
+      // then it has no outcome to send
+    }
   }
 
   lost(): void {

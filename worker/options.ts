@@ -19,7 +19,7 @@ export interface WorkerOptions {
   readonly name?: string | undefined
   /** How many jobs run at once, over all tasks. Default 1. */
   readonly concurrency?: number | undefined
-  /** Called at every connect; sent as passcode. */
+  /** Called at every connect, and before a token ends; sent as passcode. A running job outlives its token by that. */
   readonly token?: (() => string | Promise<string>) | undefined
   readonly login?: string | undefined
   readonly passcode?: string | undefined

@@ -1,5 +1,5 @@
 /** Who may pause a worker, and the jobs that it has then. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { defineTask } from '../shared/contract/mod.ts'
 import { implement } from './implement.ts'
@@ -65,7 +65,7 @@ test.each([
   say({ type: 'pause', ...more }, headers)
   const by = 'drover-sender' in headers ? headers['drover-sender'] : undefined
   expect(news()).toEqual(isObeyed ? [{ type: 'paused', task: 'a', by }] : [])
-  expect(stomp.left).toEqual(isObeyed ? [read('a')] : [])
+  await expect.poll(() => stomp.left).toEqual(isObeyed ? [read('a')] : [])
   say({ type: 'pause', ...more }, headers)
   say({ type: 'resume', ...more }, headers)
   say({ type: 'resume', ...more }, headers)
@@ -137,11 +137,55 @@ test('where one subscription reads several queues, the rest are read by another 
   await expect.poll(() => stomp.left).toEqual([both, rest])
 })
 
+test('a task that goes on while a job of it runs is handed no other one in the place of that', async () => {
+  const { stomp, worker, gates, job, say } = await setUp()
+  await using _ = worker
+  const opened = vi.spyOn(stomp, 'subscribe')
+  job(queue, 'runs')
+  await expect.poll(() => gates.has('runs')).toBe(true)
+  for (const type of ['pause', 'resume', 'pause', 'resume']) say({ type })
+  expect(opened).not.toHaveBeenCalled() // its one slot is taken
+  gates.get('runs')!.resolve()
+  await expect.poll(() => opened.mock.calls.map(([{ destination }]) => destination)).toEqual([read('a')])
+})
+
+test('a paused worker leaves no job that its last ACK brought: its connection does not end, and nobody else would get it', async () => {
+  const { stomp, worker, gates, job, deliver, say, sent } = await setUp()
+  await using _ = worker
+  job(queue, 'runs')
+  await expect.poll(() => gates.has('runs')).toBe(true)
+  say({ type: 'pause' })
+  gates.get('runs')!.resolve()
+  const ids: string[] = []
+  for (let nth = 1; nth <= 6; nth++) {
+    await expect.poll(() => sent(queue).map(({ request_id }) => request_id)).toEqual(ids)
+    ids.push(job(queue, `next ${nth}`))
+  }
+  await expect.poll(() => sent(queue).length).toBe(6)
+  const marked = { request_id: crypto.randomUUID(), task: 'a', input: 'lost elsewhere' }
+  deliver(queue, marked, { redelivered: 'true' })
+  await expect.poll(() => sent(queue).at(-1), { timeout: 3_000 }).toMatchObject({ ...marked, losses: 1 })
+  expect(stomp.left).toEqual([])
+  await expect.poll(() => stomp.left).toEqual([read('a')])
+})
+
+test('a job that was on its way to a subscription as its task was paused is published again before that closes', async () => {
+  const { stomp, worker, job, say, sent } = await setUp()
+  await using _ = worker
+  say({ type: 'pause' })
+  const late = job(queue, 'late')
+  await expect.poll(() => sent(queue)).toMatchObject([{ request_id: late, handed_back: true }])
+  const next = job(queue, 'next') // the ACK brought it
+  await expect.poll(() => sent(queue)).toMatchObject([{ request_id: late }, { request_id: next }])
+  expect(stomp.left).toEqual([])
+  await expect.poll(() => stomp.left).toEqual([read('a')])
+})
+
 test('with all of its tasks paused it reads no queue, also on a new connection', async () => {
   const { stomp, worker, say } = await setUp()
   await using _ = worker
   say({ type: 'pause' })
-  expect(stomp.left).toEqual([read('a')])
+  await expect.poll(() => stomp.left).toEqual([read('a')])
   const session = await stomp.opened()
   const asked: string[] = []
   const { subscribe } = stomp

@@ -58,14 +58,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { tell, problem, dropped } = log
   // Before it connects: without its keys, or its state, it does not start
   const seal = options.seal && (await loadSeal(options.seal, { clock, problem, readText: runtime.readText }))
-  const { rememberedJobs: count, rememberedCharacters: characters, rememberedMs: ageMs } = limits
-  const memory = new JobMemory({ count, characters, ageMs })
-  const { openState } = runtime
-  const state = await loadState(options.state, { openState, memory, clock, seal, problem })
   const uncaught = uncaughtTeller({ isSealed: seal !== undefined, problem })
   const survivesUncaughtErrors = options.surviveUncaughtErrors !== false
   const { startChild } = runtime
   const isolates = new Isolates({ clock, startChild, implementations, survivesUncaughtErrors, uncaught })
+  const { rememberedJobs: count, rememberedCharacters: characters, rememberedMs: ageMs } = limits
+  const memory = new JobMemory({ count, characters, ageMs })
+  const { openState } = runtime
+  const state = await loadState(options.state, { openState, memory, clock, seal, problem })
   const stomp = connectOr(
     () => state?.close(),
     () => runtime.connect({ url, token, login, passcode, namespace, random, clock }),
@@ -114,7 +114,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     warnAll(heldJobs, stomp, stallMessage(ms))
   })
   const retries = new Retries({ ...ending, slots, random })
-  slots.listen(new JobRunner({ ...ending, limits, announced, slots, presence, stall, stuck, retries, isolates }))
+  const running = { ...ending, limits, taskLimits, announced, slots, presence, stall, stuck, retries, isolates }
+  slots.listen(new JobRunner(running))
 
   // How it decides upon each delivery
   const brokerTime = new BrokerTime()

@@ -234,3 +234,29 @@ test('a malformed authorization is refused as such, and other schemes are for ot
   ] as const)
     expect(() => readAuthorization(odd), odd).toThrow(said)
 })
+
+test('any number of users may have a password in the clear, and one that stays is not hashed again', async () => {
+  let hashed = 0
+  const cheap = {
+    randomBytes: (count: number) => new Uint8Array(count),
+    scrypt: async (password: string) => {
+      hashed++
+      return new TextEncoder().encode(password.padEnd(32))
+    },
+  }
+  const configured = Array.from({ length: 300 }, (_, at) => ({ login: `u${at}`, password: `p${at}`, grants: {} }))
+  const attempts = new LoginLimiter(Date.now, [], 1)
+  const users = new Users(configured, cheap, attempts)
+  expect(await users.logIn('u299', 'p299', 'a')).toMatchObject({ owner: 'u299' })
+  const before = hashed
+  const others = new Users(
+    [...configured.slice(0, 299), { ...configured[299]!, password: 'new' }],
+    cheap,
+    attempts,
+    users,
+  )
+  expect(await others.logIn('u298', 'p298', 'a')).toMatchObject({ owner: 'u298' })
+  await expect(others.logIn('u299', 'p299', 'a')).rejects.toMatchObject({ code: 'not_authenticated' })
+  expect(await others.logIn('u299', 'new', 'a')).toMatchObject({ owner: 'u299' })
+  expect(hashed - before, 'one password, and three tries').toBeLessThan(6)
+})

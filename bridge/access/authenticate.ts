@@ -5,6 +5,12 @@ import type { Credentials, Identity } from '../identity.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
 import type { Users } from './users.ts'
 
+export interface Authenticators {
+  readonly users: Users
+  readonly verifyToken: VerifyToken
+  readonly handOnSeal: HandOnSeal
+}
+
 /** Three parts in base64url, of which the first is a JSON object's. */
 const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/
 
@@ -12,11 +18,11 @@ const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/
  * Makes the function that authenticates.
  * @returns rejects with `not_authenticated` or `too_many_attempts`
  */
-export function createAuthenticate(
-  users: Users,
-  verifyToken: VerifyToken,
-  handOnSeal: HandOnSeal,
-): (credentials: Credentials, address: string) => Promise<Identity> {
+export function createAuthenticate({
+  users,
+  verifyToken,
+  handOnSeal,
+}: Authenticators): (credentials: Credentials, address: string) => Promise<Identity> {
   return async ({ authorization, login, passcode }, address) => {
     const given = readAuthorization(authorization)
     if (given?.scheme === 'bearer') return verifyToken(given.token)

@@ -28,6 +28,15 @@ test('wrong passwords make waits that grow, for one login alone, and a right one
   for (let tries = 0; tries < 4; tries++) expect(await wrong()).toBe(false)
 })
 
+test('other users come and go, and who stays keeps the waits', async () => {
+  const attempts = new LoginLimiter(() => 0, ['foo', 'ada'], 1)
+  const late = (login: string) => attempts.run(login, 'a', async () => false).catch(({ code }) => code)
+  for (let tries = 0; tries < 5; tries++) for (const login of ['foo', 'ada']) await late(login)
+  attempts.setLogins(['ada', 'bob'])
+  expect(await late('ada')).toBe('too_many_attempts')
+  for (const login of ['foo', 'bob']) expect(await late(login)).toBe(false)
+})
+
 test('tries that take no time count with the others', async () => {
   const attempts = new LoginLimiter(() => 0, ['foo'], 1)
   for (let tries = 0; tries < 4; tries++) expect(attempts.runNow('foo', 'a', () => false)).toBe(false)

@@ -25,7 +25,7 @@ interface Login {
 
 export class LoginLimiter {
   readonly #now: () => number
-  readonly #logins: ReadonlyMap<string, Login>
+  #logins: ReadonlyMap<string, Login> = new Map()
   readonly #unknown: Map<number, LoginBackoff> = new Map()
   /** Chosen anew by each bridge, so that nobody knows which logins share a bucket. */
   readonly #seed: number
@@ -40,7 +40,13 @@ export class LoginLimiter {
   constructor(now: () => number, logins: readonly string[], seed: number) {
     this.#now = now
     this.#seed = seed
-    this.#logins = new Map(logins.map(login => [login, { strangers: new LoginBackoff(now), networks: new Map() }]))
+    this.setLogins(logins)
+  }
+
+  /** The logins that exist from now on. Those that did before keep their waits. */
+  setLogins(logins: readonly string[]): void {
+    const fresh = (): Login => ({ strangers: new LoginBackoff(this.#now), networks: new Map() })
+    this.#logins = new Map(logins.map(login => [login, this.#logins.get(login) ?? fresh()]))
   }
 
   /**

@@ -20,6 +20,7 @@ export interface BridgeUser {
 }
 
 interface KnownUser {
+  readonly password: string | undefined
   readonly hash: Promise<string>
   readonly identity: Identity
 }
@@ -42,16 +43,30 @@ export class Users {
   #hashing = 0
   readonly #waiting: (() => void)[] = []
 
-  /** @throws {DroverError} `config_invalid` */
-  constructor(users: readonly BridgeUser[], ports: PasswordPorts, attempts: LoginLimiter) {
+  /** Passwords of the configuration are hashed one after the other, beside those of logins. */
+  #lastHash: Promise<unknown> = Promise.resolve()
+
+  /**
+   * @param before whose hashes still count for passwords that stay
+   * @throws {DroverError} `config_invalid`
+   */
+  constructor(users: readonly BridgeUser[], ports: PasswordPorts, attempts: LoginLimiter, before?: Users) {
     this.#ports = ports
     this.#attempts = attempts
-    this.#nobody = this.#inTurn(() => hashPassword('', ports))
-    this.#nobody.catch(() => {}) // each login that needs it is told
-    for (const user of users) this.#known.set(user.login, this.#read(user))
+    const known = before === undefined ? undefined : before.#known
+    this.#nobody = before === undefined ? this.#hash('') : before.#nobody
+    for (const user of users) this.#known.set(user.login, this.#read(user, known?.get(user.login)))
   }
 
-  #read({ login, password, passwordHash, grants, owner = login }: BridgeUser): KnownUser {
+  #hash(password: string): Promise<string> {
+    const hash = this.#lastHash.then(() =>
+      this.#inTurn(() => hashPassword(password, this.#ports), Number.POSITIVE_INFINITY),
+    )
+    this.#lastHash = hash.catch(() => {}) // each login that needs it is told
+    return hash
+  }
+
+  #read({ login, password, passwordHash, grants, owner = login }: BridgeUser, before?: KnownUser): KnownUser {
     if (login === '' || (password === undefined) === (passwordHash === undefined)) {
       throw new DroverError('config_invalid', `The user "${login}" needs a login and either password or passwordHash`)
     }
@@ -64,12 +79,14 @@ export class Users {
       throw new DroverError('config_invalid', `The grants of user "${login}" do not fit: ${found}`)
     }
     if (passwordHash !== undefined) readHash(passwordHash)
-    const hash =
-      passwordHash === undefined
-        ? this.#inTurn(() => hashPassword(password ?? '', this.#ports))
+    const isKnown = password !== undefined && before?.password === password
+    const hash = isKnown
+      ? before.hash
+      : passwordHash === undefined
+        ? this.#hash(password!)
         : Promise.resolve(passwordHash)
-    hash.catch(() => {}) // the login is told
     return {
+      password,
       hash,
       identity: { subject: owner, owner: encodeOwner(owner), grants: parsed.data, isConfiguredUser: true },
     }
@@ -96,9 +113,9 @@ export class Users {
   }
 
   /** Hashing takes much memory, so only a few at a time do it. */
-  async #inTurn<T>(hash: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(hash: () => Promise<T>, mostWaiting = maxWaiting): Promise<T> {
     if (this.#hashing >= maxHashing) {
-      if (this.#waiting.length >= maxWaiting) {
+      if (this.#waiting.length >= mostWaiting) {
         throw new DroverError('too_many_attempts', 'Too many logins at once; try again in a few seconds')
       }
       await new Promise<void>(resolve => void this.#waiting.push(resolve))

@@ -1,3 +1,4 @@
+import { base64url } from 'jose'
 import { expect, test } from 'vitest'
 import { classic, rabbitmq } from '../../shared/stomp/dialects/mod.ts'
 import { createMac as createNodeMac } from '../node/crypto.ts'
@@ -54,6 +55,25 @@ test.each([
   expect(passes.check(pass, other, 'c1')).toMatch(/another destination, reply-to or sender/)
   const swapped = [parts[0], passes.write(other, 'c1', startedAt + hour).split('.')[1], parts[2], parts[3]].join('.')
   expect(passes.read(swapped, 'c1', 'rex')).toMatch(/forged/)
+})
+
+test('passes of further keys count, and the first key alone makes new ones', () => {
+  const key = (text: string) => ({ mac: createMac(text), olderMac: createMac(`${text} of before`) })
+  let further = [key('no key'), key('a key')]
+  const rotated = createPasses({ ...key('a new key'), furtherKeys: () => further, now: () => time })
+  expect(rotated.check(pass, job, 'c1')).toMatchObject({ job, kind: 'written' })
+  expect(rotated.proves(pass, 'c1')).toEqual(job)
+  expect(rotated.check(pass, job, 'c2')).toMatch(/forged/)
+  const handed = passes.issue(job, 'c1', 'rex')
+  expect(rotated.read(handed, 'c1', 'rex')).toMatchObject({ kind: 'handed' })
+  expect(rotated.read(handed, 'c1', 'eve')).toMatch(/forged/)
+  const proof = createMac('a key of before')(JSON.stringify(['c1', job.destination, job.replyTo, job.sender, 'rex']))
+  const older = `1.${base64url.encode(JSON.stringify([job.destination, job.replyTo, job.sender]))}.${proof}`
+  expect(rotated.read(older, 'c1', 'rex')).toMatchObject({ kind: 'older' })
+  expect(passesOf('a new key').check(rotated.write(job, 'c1', startedAt + hour), job, 'c1')).toMatchObject({ job })
+  expect(passesOf('a new key').read(rotated.issue(job, 'c1', 'rex'), 'c1', 'rex')).toMatchObject({ kind: 'handed' })
+  further = []
+  for (const old of [pass, handed, older]) expect(rotated.read(old, 'c1', 'rex')).toMatch(/another secret/)
 })
 
 test('another key makes other passes, and the reason says so', () => {

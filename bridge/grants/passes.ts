@@ -54,10 +54,16 @@ export interface Passes {
   now(): number
 }
 
-export interface PassesOptions {
+/** The MACs under one secret. */
+export interface PassKey {
   readonly mac: Mac
   /** That of passes of before, which ended never. */
   readonly olderMac: Mac
+}
+
+export interface PassesOptions extends PassKey {
+  /** Those under further secrets, whose passes count as well; asked for once a pass is not by the first. */
+  furtherKeys?(): readonly PassKey[]
   /** ms since the epoch */
   now(): number
 }
@@ -82,20 +88,22 @@ export function passEnd(
   return endsAt + delayMs + dayMs
 }
 
-export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
+export function createPasses({ mac, olderMac, furtherKeys = () => [], now }: PassesOptions): Passes {
   const olderUntil = now() + dayMs
   const write = rememberedText()
-  const writtenProof = (said: string, end: string, correlationId: string): string =>
-    mac(`2.${said}.${end}.${correlationId}`)
-  const handedProof = (said: string, end: string, owner: string, correlationId: string): string =>
-    mac(`3.${said}.${end}.${owner}.${correlationId}`)
+  const writtenText = (said: string, end: string, correlationId: string): string => `2.${said}.${end}.${correlationId}`
+  const handedText = (said: string, end: string, owner: string, correlationId: string): string =>
+    `3.${said}.${end}.${owner}.${correlationId}`
+  const isProof = (proof: string, text: string): boolean =>
+    timingSafeEqualText(proof, mac(text)) || furtherKeys().some(key => timingSafeEqualText(proof, key.mac(text)))
+  const isOlderProof = (proof: string, text: string): boolean =>
+    [{ olderMac }, ...furtherKeys()].some(key => timingSafeEqualText(proof, key.olderMac(text)))
 
   const readOlder = (said: string, proof: string, correlationId: string, owner: string): Judged => {
     const job = readJob(said)
     if (job === undefined) return foreign
-    const proofOf = (id: string): string =>
-      olderMac(JSON.stringify([id, job.destination, job.replyTo, job.sender, owner]))
-    const of = [correlationId, ''].find(id => timingSafeEqualText(proof, proofOf(id)))
+    const textOf = (id: string): string => JSON.stringify([id, job.destination, job.replyTo, job.sender, owner])
+    const of = [correlationId, ''].find(id => isOlderProof(proof, textOf(id)))
     return of === undefined ? foreign : inTime({ job, kind: 'older', correlationId: of, endsAt: olderUntil })
   }
   const inTime = (pass: Pass): Judged =>
@@ -105,18 +113,18 @@ export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
     now,
     write(job, correlationId, endsAt) {
       const said = write(job)
-      return `2.${said}.${endsAt}.${writtenProof(said, String(endsAt), correlationId)}`
+      return `2.${said}.${endsAt}.${mac(writtenText(said, String(endsAt), correlationId))}`
     },
     issue(job, correlationId, owner) {
       const said = write(job)
       const endsAt = now() + dayMs
-      return `3.${said}.${endsAt}.${handedProof(said, String(endsAt), owner, correlationId)}`
+      return `3.${said}.${endsAt}.${mac(handedText(said, String(endsAt), owner, correlationId))}`
     },
     check(pass, job, correlationId) {
       const parts = split(pass)
       if (parts?.version !== '2') return 'is not one that a bridge writes into a job'
       const { said, end, proof } = parts
-      if (!timingSafeEqualText(proof, writtenProof(said, end, correlationId))) return foreign
+      if (!isProof(proof, writtenText(said, end, correlationId))) return foreign
       if (said !== write(job)) return "is of a job with another destination, reply-to or sender than the message's"
       return inTime({ job, kind: 'written', correlationId, endsAt: Number(end) })
     },
@@ -124,7 +132,7 @@ export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
       const parts = split(pass)
       if (parts?.version !== '2') return undefined
       const { said, end, proof } = parts
-      return timingSafeEqualText(proof, writtenProof(said, end, correlationId)) ? readJob(said) : undefined
+      return isProof(proof, writtenText(said, end, correlationId)) ? readJob(said) : undefined
     },
     read(pass, correlationId, owner) {
       const parts = split(pass)
@@ -133,7 +141,7 @@ export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
       if (version === '1') return readOlder(said, proof, correlationId, owner)
       const ids = version === '2' ? [correlationId] : [correlationId, '']
       const of = ids.find(id =>
-        timingSafeEqualText(proof, version === '2' ? writtenProof(said, end, id) : handedProof(said, end, owner, id)),
+        isProof(proof, version === '2' ? writtenText(said, end, id) : handedText(said, end, owner, id)),
       )
       const job = of === undefined ? undefined : readJob(said)
       if (of === undefined || job === undefined) return foreign

@@ -5,7 +5,7 @@
  */
 import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
 import { patternCovers, TaskName } from '../../shared/contract/names.ts'
-import { destinationsOf, type Purpose, readDestination } from '../../shared/stomp/destinations.ts'
+import { destinationsOf, type Purpose, readDestination, renewDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 import type { PassedJob } from './passes.ts'
 
@@ -23,6 +23,8 @@ export type SendRule =
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** Only about a job that this session was handed. */
   | { readonly allow: 'with_pass' }
+  /** A new token of this session, for the bridge itself. */
+  | { readonly allow: 'renewal' }
   | { readonly refuse: string }
 
 export type SubscribeRule =
@@ -111,7 +113,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
       case 'dead':
         return grants.work.length > 0 ? { allow: 'with_pass' } : refuseSend(destination)
       default:
-        return refuseSend(destination)
+        return destination === renewDestination ? { allow: 'renewal' } : refuseSend(destination)
     }
   }
 

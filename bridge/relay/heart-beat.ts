@@ -43,3 +43,6 @@ export class HeartBeat {
     return 'beat'
   }
 }
+
+/** Whether bytes are a heart-beat by themselves. */
+export const isEol = (chunk: Uint8Array): boolean => chunk.length === 1 && chunk[0] === 10

@@ -15,6 +15,17 @@ export interface Liveness {
   readonly stalledReader: StalledReader
 }
 
+/** How long a connection has said nothing. */
+export class ConnectWait {
+  #ms = 0
+
+  /** @returns why it has to end, if CONNECT took too long */
+  tick(elapsedMs: number, mostMs: number): DroverError | undefined {
+    this.#ms += elapsedMs
+    return this.#ms < mostMs ? undefined : new DroverError('timed_out', `No CONNECT came within ${mostMs} ms`)
+  }
+}
+
 const heartBeat = (): Uint8Array => Uint8Array.of(10)
 
 /**

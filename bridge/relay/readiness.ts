@@ -11,7 +11,8 @@ import type { BrokerVersions } from './broker-versions.ts'
 export interface ReadinessOptions {
   readonly upstream: Upstream
   readonly versions: BrokerVersions
-  readonly limits: Pick<Limits, 'brokerFrame' | 'brokerMs' | 'readyMs'>
+  /** As they are now. */
+  limits(): Pick<Limits, 'brokerFrame' | 'brokerMs' | 'readyMs'>
   readonly onEvent: OnEvent
   readonly clock: Clock
 }
@@ -38,7 +39,7 @@ export class Readiness {
   look(): Promise<BrokerState> {
     const { limits, clock } = this.#options
     const age = clock.now() - this.#foundAt
-    if (this.#state && age >= 0 && age < limits.readyMs) return Promise.resolve(this.#state)
+    if (this.#state && age >= 0 && age < limits().readyMs) return Promise.resolve(this.#state)
     this.#looking ??= this.#logIn().finally(() => {
       this.#looking = undefined
     })
@@ -46,7 +47,8 @@ export class Readiness {
   }
 
   async #logIn(): Promise<BrokerState> {
-    const { upstream, versions, limits, clock } = this.#options
+    const { upstream, versions, clock } = this.#options
+    const limits = this.#options.limits()
     let words = ''
     try {
       const brokerConnection = await openBrokerConnection({

@@ -4,7 +4,7 @@ import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
 import { agreedIntervalMs } from '../../shared/heart-beat.ts'
 import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
 import { SessionPasses } from '../grants/passes.ts'
-import { compilePolicy } from '../grants/policy.ts'
+import { compilePolicy, type Policy } from '../grants/policy.ts'
 import type { Identity } from '../identity.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
@@ -14,11 +14,12 @@ import { HeartBeat } from './heart-beat.ts'
 import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
+import type { RenewableSession } from './renewal.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
 
-export interface RelaySession extends Liveness {
+export interface RelaySession extends Liveness, RenewableSession {
   /** Spoken to the browser. */
   readonly version: StompVersion
   /** Spoken to the broker. */
@@ -55,10 +56,13 @@ export function createRelaySession({
   const { link: broker, scanner, version: brokerVersion } = brokerConnection
   const version = request.accepted.includes(brokerVersion) ? brokerVersion : '1.0'
   const stomp10 = version === '1.0' ? new Stomp10(onLeftOut) : undefined
-  const { grants, owner, isConfiguredUser } = identity
+  const { owner } = identity
   const { heartBeatMs, quietMs } = limits
   const dialect = dialectOf({ server: brokerConnection.connected.server })
-  const policy = compilePolicy({ grants, owner, isConfiguredUser, dialect })
+  const policyOf = ({ grants, isConfiguredUser }: Identity): Policy =>
+    compilePolicy({ grants, owner, isConfiguredUser, dialect })
+  const policy = policyOf(identity)
+  let expiresAt = endOf(identity)
   const brokerBeat = new HeartBeat(
     agreedIntervalMs(brokerConnection.ownHeartBeatMs, brokerConnection.heartBeat.wantsMs),
     agreedIntervalMs(brokerConnection.heartBeat.sendsMs, brokerConnection.ownHeartBeatMs),
@@ -122,8 +126,16 @@ export function createRelaySession({
   return {
     version,
     brokerVersion,
-    expiresAt: identity.expiresAt ?? Number.POSITIVE_INFINITY,
+    get expiresAt() {
+      return expiresAt
+    },
     dialect,
+    namespace: policy.namespace,
+    isRenewing: false,
+    renew(renewed) {
+      toBroker.renew(policyOf(renewed))
+      expiresAt = endOf(renewed)
+    },
     broker,
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
@@ -136,3 +148,5 @@ export function createRelaySession({
     toBrowser,
   }
 }
+
+const endOf = ({ expiresAt = Number.POSITIVE_INFINITY }: Identity): number => expiresAt

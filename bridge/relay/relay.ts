@@ -14,8 +14,10 @@ import { connectSession } from './connect-session.ts'
 import type { RelayContext } from './context.ts'
 import { FrameBuffer } from './frame-buffer.ts'
 import { readConnect } from './handshake.ts'
-import { checkLiveness } from './liveness.ts'
+import { isEol } from './heart-beat.ts'
+import { ConnectWait, checkLiveness } from './liveness.ts'
 import type { RelaySession } from './relay-session.ts'
+import { type RenewalRequest, renewSession } from './renewal.ts'
 import type { RegisteredSession } from './session-registry.ts'
 import { isEnding, isReading, type State } from './state.ts'
 import { GracefulDisconnect, Masters } from './takeover.ts'
@@ -37,8 +39,8 @@ class Relay implements ByteSink, RegisteredSession {
   readonly #brokerErrors: BrokerErrors
   readonly #masters: Masters
   readonly #ended = new AbortController()
+  readonly #connectWait = new ConnectWait()
   #state: State = { at: 'awaiting_connect' }
-  #waitedMs = 0
 
   constructor(context: RelayContext, browser: BrowserLink, address: string) {
     this.#context = context
@@ -167,6 +169,10 @@ class Relay implements ByteSink, RegisteredSession {
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
       return
     }
+    if ('token' in checked) {
+      this.#renew(frame, checked, session)
+      return
+    }
     const { replyQueue, bytes } = checked
     this.#masters.add(replyQueue)
     const older = this.#context.sessions.takeOver(this, replyQueue)
@@ -183,6 +189,12 @@ class Relay implements ByteSink, RegisteredSession {
       this.#state = { at: 'open', session }
       this.#forwardWaiting(waiting)
     })
+  }
+
+  #renew(frame: ScannedFrame, request: RenewalRequest, session: RelaySession): void {
+    const receipt = this.#browser.receiptOf(frame)
+    const ports = { context: this.#context, browser: this.#browser, isWanted: () => isReading(this.#state) }
+    void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, receipt))
   }
 
   #nudge(eol: Uint8Array): void {
@@ -240,16 +252,13 @@ class Relay implements ByteSink, RegisteredSession {
   tick(elapsedMs: number): void {
     const state = this.#state
     const { limits, clock } = this.#context
-    if (state.at === 'awaiting_connect') {
-      this.#waitedMs += elapsedMs
-      if (this.#waitedMs >= limits.connectMs) {
-        this.#fail(new DroverError('timed_out', `No CONNECT came within ${limits.connectMs} ms`))
-      }
-    } else if ('session' in state) {
-      const { isBrowserPaused } = this.#backPressure
-      const error = checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, clock.now())
-      if (error !== undefined) this.#fail(error)
+    const { isBrowserPaused } = this.#backPressure
+    let error: DroverError | undefined
+    if (state.at === 'awaiting_connect') error = this.#connectWait.tick(elapsedMs, limits.connectMs)
+    else if ('session' in state) {
+      error = checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, clock.now())
     }
+    if (error !== undefined) this.#fail(error)
   }
 
   end(error: DroverError): void {
@@ -289,5 +298,3 @@ class Relay implements ByteSink, RegisteredSession {
     this.#browser.ended(reason, sessions.size)
   }
 }
-
-const isEol = (chunk: Uint8Array): boolean => chunk.length === 1 && chunk[0] === 10

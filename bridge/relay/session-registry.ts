@@ -4,7 +4,7 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
-import { Quota } from '../../shared/quota.ts'
+import { Quota, type QuotaBounds } from '../../shared/quota.ts'
 import type { Limits } from '../limits.ts'
 import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
@@ -33,13 +33,20 @@ export class SessionRegistry {
   readonly #readers: Map<string, RegisteredSession> = new Map()
   readonly #owners: Map<RegisteredSession, string> = new Map()
   readonly #quota: Quota
-  readonly #limits: SessionLimits
+  #limits: SessionLimits
 
   constructor(limits: SessionLimits) {
-    const { maxSessions, maxOwnerSessions, maxUnauthenticated, maxUnauthenticatedOfAddress } = limits
+    const { maxUnauthenticated, maxUnauthenticatedOfAddress } = limits
     this.#limits = limits
-    this.#quota = new Quota({ what: 'sessions', inAll: maxSessions, ofOwner: maxOwnerSessions })
+    this.#quota = new Quota(boundsOf(limits))
     this.#unauthenticated = new UnauthenticatedConnections(maxUnauthenticated, maxUnauthenticatedOfAddress)
+  }
+
+  /** Sessions that are open stay, also where they are too many now. */
+  setLimits(limits: SessionLimits): void {
+    this.#limits = limits
+    this.#quota.bounds = boundsOf(limits)
+    this.#unauthenticated.setLimits(limits.maxUnauthenticated, limits.maxUnauthenticatedOfAddress)
   }
 
   /** Of those of which it is known whose they are. */
@@ -104,3 +111,9 @@ export class SessionRegistry {
     for (const session of this.#open) session.end(closed)
   }
 }
+
+const boundsOf = ({ maxSessions, maxOwnerSessions }: SessionLimits): QuotaBounds => ({
+  what: 'sessions',
+  inAll: maxSessions,
+  ofOwner: maxOwnerSessions,
+})

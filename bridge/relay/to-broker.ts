@@ -18,9 +18,11 @@ import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-s
 import { InFlight } from './in-flight.ts'
 import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
+import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
+import { Transactions } from './transactions.ts'
 
 /** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
 export interface OwnRepliesSubscribe {
@@ -30,6 +32,7 @@ export interface OwnRepliesSubscribe {
 }
 
 export interface ToBrokerOptions {
+  /** Until `renew`. */
   readonly policy: Policy
   /** Spoken to the broker. */
   readonly version: StompVersion
@@ -52,29 +55,48 @@ export class ToBroker {
   readonly #options: ToBrokerOptions
   readonly #ownStamps: Readonly<Record<'queue' | 'topic' | 'operator', Stamp>>
   readonly #sends: SendReader
-  readonly #subscriptions: Set<string> = new Set()
+  #policy: Policy
+  /** Their destinations, by id. */
+  readonly #subscriptions: Map<string, string> = new Map()
   /** Whose replies this session reads, by subscription. */
   readonly #masterIds: Map<string, string> = new Map()
-  readonly #transactions: Set<string> = new Set()
+  readonly #transactions: Transactions
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
+    this.#policy = options.policy
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
+    this.#transactions = new Transactions(options.limits.maxTransactions)
     this.#sends = new SendReader(options.version, options.policy.dialect)
     const topic = this.#ownStamp('/topic/')
     this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
   }
 
   /**
-   * @returns the frame for the broker; or a SUBSCRIBE that has to wait for another session of the same master to go
+   * Goes on by the rights of a new token, of the same owner and namespace.
+   * @throws {DroverError} `forbidden` when a subscription is not granted any more
+   */
+  renew(policy: Policy): void {
+    for (const [id, destination] of this.#subscriptions) {
+      const rule = policy.subscribe(destination)
+      if ('refuse' in rule) {
+        throw new DroverError('forbidden', `The new token does not grant all that this session reads: ${rule.refuse}`)
+      }
+      if (isOfLetters(rule)) this.inFlight.letters.opened(id)
+    }
+    this.#policy = policy
+  }
+
+  /**
+   * @returns the frame for the broker; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
+  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
     const { stomp10, version } = this.#options
     return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe {
+  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
     checkIds(frame)
     switch (frame.command) {
       case 'SEND':
@@ -91,7 +113,7 @@ export class ToBroker {
       case 'NACK': {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
-        this.#checkTransaction(frame.command, acknowledgement.transaction)
+        this.#transactions.check(frame.command, acknowledgement.transaction)
         const upTo = this.inFlight.acknowledge(acknowledgement)
         if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
@@ -111,8 +133,9 @@ export class ToBroker {
     )
   }
 
-  #send(frame: ScannedFrame): Uint8Array {
-    const { policy, limits, isTextOnly } = this.#options
+  #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
+    const policy = this.#policy
+    const { limits, isTextOnly } = this.#options
     const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
@@ -122,14 +145,15 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#checkTransaction('SEND', head.transaction)
+    this.#transactions.check('SEND', head.transaction)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
-      return writeRetry(head, destination, letter, { ...this.#options, letters })
+      return writeRetry(head, destination, letter, { ...this.#options, policy, letters })
     }
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
+    if (rule.allow === 'renewal') return readRenewal(frame)
     const job = jobIn(rule, destination, head)
     const isJob = job !== undefined
     const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
@@ -163,7 +187,8 @@ export class ToBroker {
 
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
   #answer(head: SendHead, destination: string): Uint8Array {
-    const { policy, version, limits } = this.#options
+    const policy = this.#policy
+    const { version, limits } = this.#options
     const { pass, text } = this.#readPass(head, destination)
     const { job, kind } = pass
     if (!policy.mayWorkOn(job.destination) || !mayAnswer(job, destination, policy.namespace, policy.dialect)) {
@@ -198,7 +223,8 @@ export class ToBroker {
   }
 
   #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
-    const { policy, version, limits } = this.#options
+    const policy = this.#policy
+    const { version, limits } = this.#options
     const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
@@ -212,9 +238,9 @@ export class ToBroker {
       )
     }
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
-    this.#subscriptions.add(id)
+    this.#subscriptions.set(id, destination)
     this.inFlight.subscribed(id, headers.get('ack'))
-    if (rule.allow === 'messages' && rule.isLetters === true) this.inFlight.letters.opened(id)
+    if (isOfLetters(rule)) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
@@ -242,32 +268,13 @@ export class ToBroker {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('transaction')
     if (!id) throw new DroverError('frame_invalid', `This ${frame.command} names no transaction; give it one`)
-    if (frame.command !== 'BEGIN') {
-      this.#checkTransaction(frame.command, id)
-      this.#transactions.delete(id)
+    if (frame.command === 'BEGIN') {
+      this.#transactions.begin(id)
+    } else {
+      this.#transactions.end(frame.command, id)
       this.inFlight.transactionEnded(id, frame.command === 'COMMIT')
-      return bytes
     }
-    if (this.#transactions.has(id)) {
-      throw new DroverError('frame_invalid', `A BEGIN has the transaction ${shown(id)}, which is open; end it first`)
-    }
-    const { maxTransactions } = this.#options.limits
-    if (this.#transactions.size >= maxTransactions) {
-      throw new DroverError(
-        'forbidden',
-        `BEGIN of one transaction too many: a session may have ${maxTransactions} open`,
-      )
-    }
-    this.#transactions.add(id)
     return bytes
-  }
-
-  #checkTransaction(command: string, id: string | undefined): void {
-    if (id === undefined || this.#transactions.has(id)) return
-    throw new DroverError(
-      'frame_invalid',
-      `The transaction ${shown(id)} of this ${command} is not open; BEGIN it first`,
-    )
   }
 }
 
@@ -276,5 +283,8 @@ function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination:
   if (rule.allow === 'jobs') return { destinations: rule.destinations }
   return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }
+
+const isOfLetters = (rule: SubscribeRule): boolean =>
+  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 100))

@@ -14,14 +14,20 @@ export interface UnauthenticatedConnection {
 }
 
 export class UnauthenticatedConnections {
-  readonly #most: number
-  readonly #mostOfAddress: number
+  #most: number
+  #mostOfAddress: number
   // In the order of coming
   readonly #all: Set<UnauthenticatedConnection> = new Set()
   readonly #byAddress: Map<string, Set<UnauthenticatedConnection>> = new Map()
 
   /** @param mostOfAddress for each address; both at least 1 */
   constructor(most: number, mostOfAddress: number) {
+    this.#most = most
+    this.#mostOfAddress = mostOfAddress
+  }
+
+  /** For those that come from now on. */
+  setLimits(most: number, mostOfAddress: number): void {
     this.#most = most
     this.#mostOfAddress = mostOfAddress
   }

@@ -2,7 +2,7 @@
  * The keys of identity providers. jose picks one for a token. Its own remote set lets go of all keys when it cannot read them
  * again, so their place is read by `KeySource`, which keeps them.
  */
-import { type CompactVerifyGetKey, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
+import { type CompactVerifyGetKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWK } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { KeySource, type KeySourcePorts } from '../../shared/seal/key-source.ts'
 import type { IssuerOptions } from './issuer-options.ts'
@@ -41,12 +41,18 @@ export function issuerKeys({ issuer, jwks }: IssuerOptions, ports: KeySourcePort
 
 const maxKeys = 100
 
+/** Others in the set, such as a shared secret, are not for this. */
+const isPublic = ({ kty, d, k }: JWK): boolean =>
+  /^(RSA|EC|OKP)$/.test(String(kty)) && d === undefined && k === undefined
+
 async function readJwks(json: unknown, where: string): Promise<CompactVerifyGetKey> {
   try {
-    const set = createLocalJWKSet(json as JSONWebKeySet)
-    const { keys } = set.jwks()
-    if (keys.length > 0 && keys.length <= maxKeys) return set
-    throw new Error(`it has ${keys.length} keys; expected 1 to ${maxKeys}`)
+    const { keys } = createLocalJWKSet(json as JSONWebKeySet).jwks()
+    if (keys.length === 0 || keys.length > maxKeys)
+      throw new Error(`it has ${keys.length} keys; expected 1 to ${maxKeys}`)
+    const open = keys.filter(isPublic)
+    if (open.length > 0) return createLocalJWKSet({ keys: open })
+    throw new Error('none of its keys is the public one of a pair; a private or shared one proves nothing')
   } catch (cause) {
     throw new DroverError('config_invalid', `The keys of ${where} cannot be used: ${(cause as Error).message}`, {
       cause,

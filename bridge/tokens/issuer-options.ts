@@ -4,6 +4,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { Namespace } from '../../shared/contract/grants.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
 import type { Keys } from '../../shared/seal/mod.ts'
+import { isLoopback } from '../access/origins.ts'
 import type { ClaimPath } from './claim-path.ts'
 
 /** Signatures of key pairs alone. By a shared secret a bridge could sign tokens, too. */
@@ -69,7 +70,17 @@ const fields = {
 /** A wrong name is a setting that would not count. */
 const unknownField = `expected an object with some of ${Object.keys(fields).join(', ')}, and nothing else`
 
+/** Who is on the way to it could give keys of their own. */
+function isPlainHttp(keys: Keys): boolean {
+  const url = typeof keys === 'string' || keys instanceof URL ? URL.parse(String(keys)) : null
+  return url?.protocol === 'http:' && !isLoopback(url.hostname)
+}
+
 const Issuer: z.ZodMiniType<IssuerOptions> = z.strictObject(fields, unknownField).check(
+  z.refine(({ jwks }) => !isPlainHttp(jwks), {
+    path: ['jwks'],
+    message: 'expected https://, or http:// on this machine; by http:// somebody on the way could give other keys',
+  }),
   z.refine(({ roles, roleGrants }) => (roles === undefined) === (roleGrants === undefined), {
     path: ['roles'],
     message: 'expected roles, where they stand, together with roleGrants, what each grants',

@@ -1,6 +1,7 @@
 /** Tokens of identity providers: the shapes of five of them, the mapping of their claims, and tokens that are not believed. */
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { issuerKeys } from './issuer-keys.ts'
 import { checkIssuers, type IssuerAlgorithm, type IssuerOptions, issuerAlgorithms } from './issuer-options.ts'
 import { createVerifier, trustIssuer, trustSecret } from './verify.ts'
 
@@ -28,7 +29,7 @@ const verifierOf = (...issuers: IssuerOptions[]) =>
   createVerifier(
     trustSecret(secret),
     () => now,
-    checkIssuers(issuers).map(one => trustIssuer(one, ports)),
+    checkIssuers(issuers).map(one => trustIssuer(one, issuerKeys(one, ports))),
   )
 
 /** Given by each provider's own documentation; not run against the providers. */

@@ -20,9 +20,11 @@ export function mappedOwner(claims: AnyClaims, { owner = 'sub', ownerPrefix = ''
       found === undefined ? `it has no "${shownPath(owner)}"` : `its "${shownPath(owner)}" is ${kindOf(found)}`
     throw new ClaimFault(`${what}; expected text that says whom it is for`)
   }
-  const proof = typeof owner === 'string' ? proofs.get(owner) : undefined
-  if (proof !== undefined && /^false$/i.test(String(claims[proof]))) {
-    throw new ClaimFault(`its "${shownPath(owner)}" is not verified ("${proof}" is false)`)
+  const proof = typeof owner === 'string' ? proofs.get(owner) : owner.length === 1 ? proofs.get(owner[0]!) : undefined
+  const proved = proof === undefined ? undefined : claims[proof]
+  // Some providers write it as text
+  if (proved !== undefined && !/^true$/i.test(String(proved))) {
+    throw new ClaimFault(`its "${shownPath(owner)}" is not verified ("${proof}" is not true)`)
   }
   const subject = ownerPrefix + found
   const fault = subjectFault(subject)

@@ -20,3 +20,18 @@ export function signingKey(secret: string): Uint8Array {
     `The token secret has ${key.length} bytes; expected at least ${minSecretBytes}, such as from \`openssl rand -base64 32\``,
   )
 }
+
+/** A secret, or several: the first signs, and the proofs of each are taken. So they rotate. */
+export type Secrets = string | readonly string[]
+
+/**
+ * The secrets, the one that signs first.
+ * @throws {DroverError} `config_invalid` without any, and for one that is too short
+ */
+export function secretsOf(given: Secrets): readonly [string, ...string[]] {
+  const [first, ...others] = typeof given === 'string' ? [given] : given
+  if (first === undefined) throw new DroverError('config_invalid', 'secret is an empty list; expected one at least')
+  const all = [first, ...others] as const
+  for (const one of all) signingKey(one)
+  return all
+}

@@ -158,6 +158,18 @@ test('another secret, or another issuer where one is asked for, is refused', asy
   ).toBe('a')
 })
 
+test('of several secrets each proves, and each is long enough', async () => {
+  const old = secret.toUpperCase()
+  const either = createVerifier(trustSecret([secret, old]), () => now)
+  for (const one of [secret, old]) {
+    expect((await either(await mintToken({ secret: one, sub: 'a', grants: {}, now }))).subject).toBe('a')
+  }
+  const other = await mintToken({ secret: `${secret} `, sub: 'a', grants: {}, now })
+  await expect(either(other)).rejects.toThrow(/signature is not by this bridge's secret/)
+  expect(() => trustSecret([secret, 'short'])).toThrow(/5 bytes; expected at least 32/)
+  expect(() => trustSecret([])).toThrow(/expected one at least/)
+})
+
 test('options that make no token are refused with the reason', async () => {
   await expect(mintToken({ secret: 'short', sub: 'a', grants: {} })).rejects.toThrow(/32/)
   await expect(mintToken({ secret, sub: '', grants: {} })).rejects.toThrow(/subject/)

@@ -2,20 +2,27 @@
  * Proves a token, cheapest first, and so that a stranger learns nothing of it: how it is spelled, who signed it, and only then its
  * claims. RFC 7515 and 7519; design section 4.
  */
-import { type CompactVerifyGetKey, compactVerify, decodeJwt } from 'jose'
+import {
+  type CompactVerifyGetKey,
+  type CompactVerifyResult,
+  compactVerify,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type VerifyOptions,
+} from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { KeySourcePorts } from '../../shared/seal/key-source.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
-import { issuerKeys } from './issuer-keys.ts'
 import type { IssuerOptions } from './issuer-options.ts'
 import { mappedGrants, mappedOwner } from './mapped-claims.ts'
 import { type ClaimsExpected, readClaims, readGrants, readSubject } from './read-claims.ts'
-import { algorithm, signingKey } from './signing-key.ts'
+import { algorithm, type Secrets, secretsOf, signingKey } from './signing-key.ts'
 
 /** Whose tokens are believed. */
 export interface Trust extends ClaimsExpected {
-  readonly key: Uint8Array | CompactVerifyGetKey
+  /** Some that are tried in turn, or the way to the one that a token names. */
+  readonly key: readonly Uint8Array[] | CompactVerifyGetKey
   readonly algorithms: readonly string[]
   /** Behind "its signature is not by". */
   readonly signer: string
@@ -25,9 +32,9 @@ export type VerifyToken = (token: string) => Promise<Identity>
 
 const maxTokenCharacters = 16_000
 
-/** Trust in anybody who knows a secret. */
-export const trustSecret = (secret: string, issuer?: string): Trust => ({
-  key: signingKey(secret),
+/** Trust in anybody who knows a secret. @throws {DroverError} `config_invalid` for one that is too short */
+export const trustSecret = (secret: Secrets, issuer?: string): Trust => ({
+  key: secretsOf(secret).map(signingKey),
   algorithms: [algorithm],
   signer: "this bridge's secret",
   issuer,
@@ -37,11 +44,11 @@ export const trustSecret = (secret: string, issuer?: string): Trust => ({
   grantsOf: ({ drover }) => readGrants(drover, 'drover'),
 })
 
-/** Trust in an identity provider. @param ports by which its keys are read */
-export function trustIssuer(options: IssuerOptions, ports: KeySourcePorts): Trust {
+/** Trust in an identity provider. @param key finds its keys */
+export function trustIssuer(options: IssuerOptions, key: CompactVerifyGetKey): Trust {
   const { issuer, algorithms = ['RS256'], audience, audienceClaim: at = 'aud', toleranceMs = 60_000 } = options
   return {
-    key: issuerKeys(options, ports),
+    key,
     algorithms,
     signer: `a key of ${issuer}`,
     issuer,
@@ -87,13 +94,60 @@ function claimedIssuer(token: string): unknown {
 /** The payload of a token, once its signature is found right. */
 async function readSigned(token: string, { key, algorithms, signer }: Trust): Promise<string> {
   const options = { algorithms: [...algorithms] }
+  let signed: CompactVerifyResult
   try {
-    const { payload } =
-      typeof key === 'function' ? await compactVerify(token, key, options) : await compactVerify(token, key, options)
-    return new TextDecoder('utf-8', { fatal: true }).decode(payload)
+    signed =
+      typeof key === 'function' ? await verifyByNamed(token, key, options) : await verifyByAny(token, key, options)
   } catch (cause) {
     if (cause instanceof DroverError) throw cause
     throw refused(reasonOf(cause, signer), cause)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(signed.payload)
+  } catch (cause) {
+    throw refused('its payload is not UTF-8', cause)
+  }
+}
+
+/** Some providers have several keys of one `kid`, such as one twice. */
+const maxOfKid = 4
+
+/** Without a `kid` all keys of an issuer would have to be tried, for anybody. */
+async function verifyByNamed(
+  token: string,
+  key: CompactVerifyGetKey,
+  options: VerifyOptions,
+): Promise<CompactVerifyResult> {
+  try {
+    return await compactVerify(token, key, options)
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys) || typeof decodeProtectedHeader(token).kid !== 'string')
+      throw error
+    let tried = 0
+    let last: unknown
+    for await (const one of error) {
+      if (tried++ === maxOfKid) break
+      try {
+        return await compactVerify(token, one, options)
+      } catch (cause) {
+        last = cause
+      }
+    }
+    throw last
+  }
+}
+
+/** The error is that of the last key. */
+async function verifyByAny(
+  token: string,
+  [key, ...others]: readonly Uint8Array[],
+  options: VerifyOptions,
+): Promise<CompactVerifyResult> {
+  try {
+    return await compactVerify(token, key!, options)
+  } catch (error) {
+    if (others.length === 0 || !(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+    return await verifyByAny(token, others, options)
   }
 }
 
@@ -108,7 +162,10 @@ function reasonOf(cause: unknown, signer: string): string {
     case 'ERR_JOSE_ALG_NOT_ALLOWED':
       return 'it is signed in another way than this bridge accepts'
     default:
-      return 'it is not a signed JWT'
+      // The key itself, which the token only names: too short, or not whole
+      return cause instanceof errors.JOSEError
+        ? 'it is not a signed JWT'
+        : `the key of it, as ${signer} has it, cannot be used`
   }
 }
 

@@ -93,6 +93,9 @@ export async function actOnEach(
   return { messages, left, ...(stoppedBecause === undefined ? {} : { stoppedBecause }) }
 }
 
-export const unreadable: DroverError = new DroverError('store_failed', 'The store cannot read the next message now; try again later')
+export const unreadable: DroverError = new DroverError(
+  'store_failed',
+  'The store cannot read the next message now; try again later',
+)
 
 const othersTurn = (clock: Clock): Promise<void> => new Promise(resolve => void clock.timer(0, resolve))

@@ -13,6 +13,7 @@ export function printedConfig({ config, broker, host, port, stompPort, log }: Se
     port,
     ...(broker === 'embedded' ? { stomp_port: stompPort } : {}),
     log,
+    ...(config.secret === undefined ? {} : { secret: hidden }),
     ...(Array.isArray(users) ? { users: users.map(user => withoutSecrets(user as object)) } : {}),
     ...(seal === undefined ? {} : { seal: hiddenAddress(seal) }),
     ...(issuers === undefined ? {} : { issuers: issuers.map(one => ({ ...one, jwks: hiddenAddress(one.jwks) })) }),

@@ -80,9 +80,16 @@ export const configFields = {
     .union([text, z.array(anything)], 'expected the path of a JSON file, or a list of users')
     .optional()
     .meta({ description: 'Who may sign in by password: the path of a JSON file, or the list itself.', secret: true }),
-  secret_file: text
+  secret: z
+    .union([text, texts.min(1)], 'expected text, or a list of texts')
     .optional()
-    .meta({ description: 'The file with the secret that signs tokens and passes. It is made where it is not there.' }),
+    .meta({
+      description: 'The secret that signs tokens and passes. Of a list the first signs, and the proofs of all count.',
+      secret: true,
+    }),
+  secret_file: text.optional().meta({
+    description: 'The file with the secret, or with several, one a line. It is made where it is not there.',
+  }),
   issuer: text.optional().meta({ description: 'The `iss` that tokens by the secret must have.' }),
   seal: text.optional().meta({ description: 'Public keys that pages are to seal by: a JWKS file, or its address.' }),
   log: z

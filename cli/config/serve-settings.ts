@@ -6,8 +6,10 @@ import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
 import { Origins } from '../../bridge/access/origins.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
 import { checkIssuers } from '../../bridge/tokens/issuer-options.ts'
+import { secretsOf } from '../../bridge/tokens/signing-key.ts'
 import { UsageError } from '../exit.ts'
 import { type Env, parseBrokerUrl, parsePort } from '../settings.ts'
+import { secretLines } from '../stored-secret.ts'
 import { readUsers, readUsersFile } from '../users-file.ts'
 import { mistakes, readConfig } from './read-config.ts'
 import type { ServeConfig } from './schema.ts'
@@ -40,6 +42,8 @@ export interface ServeSettings {
   readonly origins: readonly string[]
   /** Absent: none were named. */
   readonly users: readonly BridgeUser[] | undefined
+  /** The first signs. Absent: none was given, and `secretFile` counts. */
+  readonly secrets: readonly string[] | undefined
   readonly secretFile: string | undefined
   readonly issuer: string | undefined
   readonly seal: string | undefined
@@ -62,6 +66,7 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     broker: env['DROVER_BROKER'],
     port: portOf(env['PORT'], 'PORT'),
     stomp_port: portOf(env['STOMP_PORT'], 'STOMP_PORT'),
+    secret: env['DROVER_SECRET'] ? [...secretLines(env['DROVER_SECRET'])] : undefined,
     secret_file: env['DROVER_SECRET_FILE'],
   })
   const fromOptions = given({
@@ -76,7 +81,12 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     seal: options.seal,
     log: options.json === true ? ('json' as const) : undefined,
   })
-  const config: ServeConfig = { ...file, ...fromEnv, ...fromOptions }
+  if (file.secret !== undefined && file.secret_file !== undefined)
+    throw mistakes(options.config!, ['secret: secret_file stands beside it; name one of the two'])
+  // Of the two places of a secret the one in the environment counts
+  const { secret: _, ...withoutSecret } = file
+  const others = fromEnv.secret_file === undefined ? file : withoutSecret
+  const config: ServeConfig = { ...others, ...fromEnv, ...fromOptions }
   const nameOf = (key: keyof ServeConfig): string =>
     Object.hasOwn(fromOptions, key)
       ? (optionNames[key] ?? `--${key}`)
@@ -96,6 +106,7 @@ const envNames: { readonly [Key in keyof ServeConfig]?: string } = {
   broker: 'DROVER_BROKER',
   port: 'PORT',
   stomp_port: 'STOMP_PORT',
+  secret: 'DROVER_SECRET',
   secret_file: 'DROVER_SECRET_FILE',
 }
 
@@ -131,6 +142,7 @@ async function checked(
   }
   const users = await attempt(() => usersOf(config, nameOf))
   const issuers = await attempt(() => checkIssuers(issuersOf(config)))
+  const secrets = await attempt(() => (config.secret === undefined ? undefined : secretsOf(config.secret)))
   const { hosts = [], origins = [] } = config
   await attempt(() => new Origins({ hosts, origins }))
   if (found.length > 0) {
@@ -147,6 +159,7 @@ async function checked(
     hosts,
     origins,
     users,
+    secrets,
     secretFile: config.secret_file,
     issuer: config.issuer,
     seal: config.seal,

@@ -134,7 +134,7 @@ async function run({
   }
   const external = isActiveMq ? await startActiveMq({ processes: brokers, output, port: stompPort, signal }) : running
   await preparePage(output)
-  const { secret, note } = await storedSecret({ env, broker: external ?? 'embedded', port })
+  const { secrets, note } = await storedSecret({ env, broker: external ?? 'embedded', port })
   if (note !== undefined) output.event('bridge', note)
   const [{ serveBridge }, { publicKeys }] = await Promise.all([import('drover/bridge'), import('drover/seal')])
   if (data !== undefined) await makeDataFolder(data)
@@ -144,7 +144,7 @@ async function run({
     ...(external === undefined ? { broker: 'embedded', stompPort, data } : { broker: external }),
     origins,
     users: [{ login: 'foo', password: 'bar', grants: allGrants }],
-    secret,
+    secret: secrets,
     seal: made && { keys: publicKeys(made.set) },
     signInLink: { owner: 'foo', grants: allGrants },
     onEvent: event => {

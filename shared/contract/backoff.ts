@@ -7,9 +7,11 @@ import type { WireError } from './reply.ts'
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
- * import { retryWaitMs } from './backoff.ts'
- * const rule = { type: 'exponential', delayMs: 500, maxMs: 3_000 } as const
- * assert.deepEqual([1, 2, 3, 4].map(attempt => retryWaitMs(rule, attempt, Math.random)), [500, 1_000, 2_000, 3_000])
+ * import * as z from 'zod'
+ * import { type BackoffRule, defineTask } from 'drover/contract'
+ * const backoff: BackoffRule = { type: 'exponential', delayMs: 500, maxMs: 3_000, jitter: 0.5 }
+ * const send = defineTask('letters.send', { input: z.string(), attempts: 5, backoff })
+ * assert.equal(send.backoff, backoff)
  * ```
  */
 export interface BackoffRule {

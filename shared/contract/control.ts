@@ -9,7 +9,7 @@ export interface Cancel {
   type: 'cancel'
   request_id: string
   reason?: string | undefined
-  /** For how long the job may still come, where that is known: a delayed one comes late. */
+  /** For how long the job may still come, where that is known. A worker remembers its id for so long, and for an hour at least. */
   keep_ms?: number | undefined
   /** From a worker from which the broker took the job back: as in `Limit`. */
   max_unacked_ms?: number | undefined

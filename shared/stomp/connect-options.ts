@@ -7,7 +7,10 @@ import type { StompSocket } from './session/link.ts'
 export interface ConnectOptions {
   /** `ws:`, `wss:`, `stomp:` or `stomp+ssl:`. Its userinfo, decoded, is login and passcode where options give none. */
   readonly url: string | URL
-  /** Called at every connect; sent as `passcode`. When it fails, so does that try. */
+  /**
+   * Called at every connect; sent as `passcode`. When it fails, so does that try. Called again before a token ends that says when
+   * (`exp` of a JWT), where a bridge lets a session go on with a new one.
+   */
   readonly token?: (() => string | Promise<string>) | undefined
   readonly login?: string | undefined
   readonly passcode?: string | undefined

@@ -22,6 +22,7 @@ import { collect } from './sending/transaction.ts'
 import { readSession } from './session/broker-session.ts'
 import { checkCredentials, spellCredentials, spellingsOf, tokenWithin, wrongToken } from './session/credentials.ts'
 import { type Link, openLink, type StompSocket } from './session/link.ts'
+import { createRenewal } from './session/renewal.ts'
 import { readAddress, withoutPassword } from './sockets/address.ts'
 import type { BrokerSession, Headers, Outgoing, Stomp, StompState } from './stomp.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -58,6 +59,9 @@ export function connectStomp(options: ConnectOptions): Stomp {
   const listeners = new Set<(state: StompState) => void>()
   let state: StompState = { at: 'connecting' }
   let link: Link | undefined
+  const renewal = token && createRenewal({ token, timeoutMs: connectTimeoutMs, clock, random })
+  /** The one of the latest CONNECT. */
+  let tokenSent: string | undefined
   let deniedTokens = 0
   let openedAt: number | undefined
   let versions = versionsFor(options.dialect)
@@ -107,6 +111,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       if (isClosed()) return
       const wrong = wrongToken(credentials.passcode)
       if (wrong !== undefined) return lost(wrong)
+      tokenSent = credentials.passcode
     }
     try {
       link = openLink({
@@ -148,6 +153,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       limit.told(session.maxFrameBytes)
       opened.speak(session.dialect, session.bridged)
       subscriptions.renew(opened, session)
+      renewal?.opened(opened, session, tokenSent)
       if (opened.isOpen) become({ at: 'open', session })
     } catch (error) {
       opened.drop(error as DroverError)
@@ -160,6 +166,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   }
 
   const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
+    renewal?.stop()
     const isMisread = refusedBy !== undefined && (isEscaped || refusedBy === 'broker')
     if (isMisread && !token && spellingsOf({ login, passcode }).length > 1) {
       isEscaped = !isEscaped
@@ -195,6 +202,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
 
   const end = (reason?: DroverError): void => {
     retry.stop()
+    renewal?.stop()
     subscriptions.end(reason ?? new DroverError('closed', 'The connection was closed'))
     become(reason ? { at: 'closed', reason } : { at: 'closed' })
   }

@@ -32,6 +32,9 @@ export interface Destinations {
   readonly dead: string
 }
 
+/** Where a session sends a new token to go on: to the bridge itself, which passes none on. */
+export const renewDestination = '/bridge/renew'
+
 /**
  * The destinations of a namespace.
  * @param ns such as `myapp`

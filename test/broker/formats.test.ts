@@ -68,7 +68,6 @@ test('a later format is made of it, with all that was in it, and leaves a copy f
   const { database, run, close } = openDatabase(file, () => 'another', later)
   expect(run).toBe(expected.run)
   expect(database.prepare('SELECT count(*) AS rows, max(note) AS note FROM entry').get()).toEqual({ rows: 6, note: '' })
-  database.close()
   close()
   const copy = `${file}-format-${formats.length}`
   expect(refusal(() => openStore(file))).toBe(

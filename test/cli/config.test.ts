@@ -128,6 +128,23 @@ test('a file that is not there, and one in order', async () => {
   })
 })
 
+test('a secret of the file is not printed, and counts unless the environment has one or names its file', async () => {
+  const config = await file('broker = "embedded"\nsecret = ["hunter2hunter2hunter2hunter2hunter2", "hunter2"]')
+  const { code, stderr } = await drover(['serve', '--check', '--config', config])
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/has 7 bytes; expected at least 32/)])
+  const given: Record<string, string>[] = [
+    { DROVER_SECRET: 'hunter2hunter2hunter2hunter2hunter2' },
+    { DROVER_SECRET_FILE: join(folder, 'of-env') },
+  ]
+  for (const env of given) {
+    const { stdout } = await drover(['serve', '--print-config', '--config', config], { env })
+    expect(stdout).toContain('DROVER_SECRET' in env ? 'secret = "***"' : 'secret_file')
+    expect(stdout).not.toContain('hunter2')
+  }
+  const both = await check('broker = "embedded"\nsecret = "x"\nsecret_file = "y"')
+  expect(both.stderr).toContain('secret: secret_file stands beside it; name one of the two')
+})
+
 test('--print-config prints what counts: options, then environment, then file, and *** for secrets', async () => {
   const config = await file(`
     broker = "ws://ada:hunter2@broker.example:61613/stomp?token=hunter2"

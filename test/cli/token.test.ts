@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newKey, publicKeys } from 'drover/seal'
-import { decodeJwt } from 'jose'
+import { decodeJwt, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
 import { drover } from '../support/cli/program.ts'
 
@@ -30,6 +30,12 @@ test('a minted token says who, which grants and how long', async () => {
     work: [],
   })
   expect(granted).toMatchObject({ workers: true, dead: false })
+})
+
+test('of several secrets the first signs', async () => {
+  const several = { DROVER_SECRET: `${'1'.repeat(32)}\n${env.DROVER_SECRET}` }
+  const { stdout } = await drover(['token', '--sub', 'ada', '--work', '*'], { env: several })
+  expect((await jwtVerify(stdout.trim(), new TextEncoder().encode('1'.repeat(32)))).payload.sub).toBe('ada')
 })
 
 test.for([

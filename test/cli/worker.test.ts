@@ -123,7 +123,7 @@ test('the reader of its log goes: it drains, and its jobs end', async () => {
 test('at its end it says how many messages it could not read', async () => {
   await using worker = await testBed.worker('puzzled')
   await using raw = await connectRaw(testBed.url)
-  await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, '{"type":"pause"}')
+  await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, '{"type":"dance"}')
   await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, 'stop')
   await raw.confirmed('SEND', { destination: '/topic/myapp.tasks.host.facts' }, '{')
   await worker.says(/A control message for "host.facts" cannot be read/)

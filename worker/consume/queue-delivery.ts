@@ -9,7 +9,7 @@ export interface QueueSubscription {
   unsettled: number
   /** Its job in hand waits for a master that does not read: it stands for no slot meanwhile. */
   isParked: boolean
-  /** Jobs that came while the worker drained and were not left. */
+  /** Jobs that came while the worker drained, or paused the task, and were not left. */
   turnedRound: number
   /** Something came that is left to the broker: it closes as soon as it has nothing in hand. */
   hasLeft: boolean
@@ -21,7 +21,22 @@ export interface QueueSubscription {
   isUsed: boolean
   /** `closing`: the worker drains, or it is retired, and a job that its last ACK let the broker send may still come. */
   at: 'open' | 'closing' | 'closed'
+  /** The latest wait before it closes: a later one stands for a job that may come later. */
+  closing: Promise<void> | undefined
 }
+
+export const newSubscription = (handle: Subscription): QueueSubscription => ({
+  handle,
+  unsettled: 0,
+  isParked: false,
+  turnedRound: 0,
+  hasLeft: false,
+  isUsed: true,
+  source: undefined,
+  isRetired: false,
+  at: 'open',
+  closing: undefined,
+})
 
 export interface QueueDeliveryPorts {
   readonly incoming: Incoming
@@ -33,6 +48,8 @@ export interface QueueDeliveryPorts {
   isGone(): boolean
   /** Whether its subscription may close before the worker drains. */
   mayClose(): boolean
+  /** Whether the connection ends soon, and what is left then comes again. */
+  isDraining(): boolean
   /** Its subscription is parked, or is so no longer. */
   changed(): void
   /** Its subscription has one less in hand. */
@@ -43,9 +60,18 @@ export interface QueueDeliveryPorts {
 
 /** So many jobs of each subscription are turned round by a worker that drains, where a job that is left looks like a loss. */
 const maxTurnedRound = 3
+/** How long the next one stays at first and at most, where the worker goes on: one that is left would come to nobody. */
+const firstTurnMs = 50
+const longestTurnMs = 5_000
+
+/** How long a job stays that comes by a subscription which is to close: with a queue that has more, each turn brings another. */
+export const turnMs = ({ isRetired, turnedRound }: QueueSubscription): number =>
+  isRetired && turnedRound >= maxTurnedRound
+    ? Math.min(longestTurnMs, firstTurnMs * 2 ** (turnedRound - maxTurnedRound))
+    : 0
 
 export function queueDelivery(ports: QueueDeliveryPorts): Delivery {
-  const { incoming, source, subscription, askForMore, isGone, mayClose } = ports
+  const { incoming, source, subscription, askForMore, isGone, mayClose, isDraining } = ports
   let isSettled = false
   let isAckSent = false
   const stopAsking = askForMore?.start(incoming, () => !isAckSent)
@@ -78,7 +104,9 @@ export function queueDelivery(ports: QueueDeliveryPorts): Delivery {
     isGone,
     leaveUnsettled() {
       const isMarkedNow = incoming.headers.redelivered === 'true'
-      if (!mayClose() && !isMarkedNow && ++subscription.turnedRound <= maxTurnedRound) return false
+      const isTurned = !isMarkedNow && subscription.turnedRound < maxTurnedRound
+      if (!mayClose()) subscription.turnedRound++
+      if (!mayClose() && (isTurned || !isDraining())) return false
       settled()
       return true
     },

@@ -6,7 +6,8 @@ import type { Clock } from '../../shared/clock.ts'
 import type { BrokerSession, Incoming, Stomp } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { AskForMore } from './ask-for-more.ts'
-import { type QueueSubscription, queueDelivery } from './queue-delivery.ts'
+import { newSubscription, type QueueSubscription, queueDelivery, turnMs } from './queue-delivery.ts'
+import { groupOf, homeOf, type QueueGroup } from './queue-group.ts'
 import type { Queues } from './queues.ts'
 import { taskOf } from './source.ts'
 
@@ -29,20 +30,6 @@ export interface QueueSubscriptionsListener {
   /** Asked which deliveries may stay in hand, while no other may; `undefined` at other times. */
   kept?(): readonly Delivery[] | undefined
 }
-
-/** The queues that are read together (source.ts), and their subscriptions. */
-export interface QueueGroup {
-  readonly sources: readonly string[]
-  /** Whose queues these are, each once. */
-  readonly tasks: readonly string[]
-  readonly subscriptions: QueueSubscription[]
-}
-
-const groupOf = (sources: readonly string[]): QueueGroup => ({
-  sources,
-  tasks: [...new Set(sources.map(taskOf))],
-  subscriptions: [],
-})
 
 /** How long a subscription that drains stays open for a job that its last ACK brought. */
 const closeSoonMs = 50
@@ -89,20 +76,25 @@ export class QueueSubscriptions {
     const before = new Map(this.#groups.map(group => [group.sources.join(), group]))
     this.#groups = wanted.map(sources => before.get(sources.join()) ?? groupOf(sources))
     for (const group of before.values()) if (!this.#groups.includes(group)) this.#retire(group)
+    this.#takeHome()
     return this.#groups
   }
 
   /** The broker could do more or less, and is gone with its connection; or a task is paused, or goes on. */
   #retire(group: QueueGroup): void {
     for (const subscription of [...group.subscriptions]) {
-      if (subscription.unsettled === 0) {
-        this.close(subscription)
-        continue
-      }
       subscription.isRetired = true
       group.subscriptions.splice(group.subscriptions.indexOf(subscription), 1)
-      // Its job stands for a slot where the group that has its queue now counts
-      const home = this.#groups.find(({ sources }) => sources.some(one => one === subscription.source)) ?? this.#retired
+      this.#retired.subscriptions.push(subscription)
+      // A job may be on its way to it, after its last ACK or since it is new
+      if (subscription.unsettled === 0 && subscription.at === 'open') this.#closeSoon(subscription)
+    }
+  }
+
+  /** The job of a retired one stands for a slot where the group counts that reads its queue now: of a task that goes on, too. */
+  #takeHome(): void {
+    for (const subscription of this.#retired.subscriptions.splice(0)) {
+      const home = homeOf(subscription, this.#groups) ?? this.#retired
       home.subscriptions.push(subscription)
     }
   }
@@ -127,7 +119,7 @@ export class QueueSubscriptions {
   }
 
   open(group: QueueGroup): void {
-    const { stomp, queues } = this.#ports
+    const { stomp, queues, clock } = this.#ports
     const byQueue = queues.byQueue(group.sources)
     const onMessage = (incoming: Incoming): void => {
       if (subscription.at === 'closed') return // the broker has put it back
@@ -142,22 +134,14 @@ export class QueueSubscriptions {
       const source = byQueue.get(incoming.destination) ?? group.sources[0]!
       subscription.source = source
       const delivery = this.#deliveryOf(subscription, incoming, source)
-      for (const listener of this.#listeners) listener.delivered?.(taskOf(source), delivery)
+      const waitMs = turnMs(subscription)
+      if (waitMs === 0) this.#delivered(source, delivery)
+      else clock.timer(waitMs, () => delivery.isGone() || this.#delivered(source, delivery))
     }
     const options = queues.subscribeOptions(group.sources, this.#changed)
     const handle = stomp.subscribe(options, onMessage)
     handle.ready.catch((error: Error) => queues.refusedOwn(group.sources, error, this.#changed))
-    const subscription: QueueSubscription = {
-      handle,
-      unsettled: 0,
-      isParked: false,
-      turnedRound: 0,
-      hasLeft: false,
-      isUsed: true,
-      source: undefined,
-      isRetired: false,
-      at: 'open',
-    }
+    const subscription = newSubscription(handle)
     group.subscriptions.push(subscription)
   }
 
@@ -248,6 +232,10 @@ export class QueueSubscriptions {
     for (const listener of this.#listeners) listener.changed?.()
   }
 
+  #delivered(source: string, delivery: Delivery): void {
+    for (const listener of this.#listeners) listener.delivered?.(taskOf(source), delivery)
+  }
+
   #letGo(): void {
     for (const listener of this.#listeners) listener.letGo?.()
   }
@@ -269,6 +257,7 @@ export class QueueSubscriptions {
       askForMore: this.#isDraining ? undefined : this.#askForMore,
       isGone: () => connection !== this.#connection,
       mayClose: () => this.mayClose,
+      isDraining: () => this.#isDraining,
       changed: this.#changed,
       settled: () => {
         if (subscription.unsettled === 0 && subscription.hasLeft) this.close(subscription)
@@ -292,8 +281,9 @@ export class QueueSubscriptions {
     subscription.at = 'closing'
     const closing = new Promise<void>(resolve => this.#ports.clock.timer(closeSoonMs, resolve)).then(() => {
       this.#closing.delete(closing)
-      if (subscription.unsettled === 0) this.close(subscription)
+      if (subscription.unsettled === 0 && subscription.closing === closing) this.close(subscription)
     })
+    subscription.closing = closing
     this.#closing.add(closing)
   }
 }

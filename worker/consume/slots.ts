@@ -10,14 +10,14 @@
  * A job may be on its way to a subscription that closes. Where the broker marks a job that comes back so as `redelivered`, nobody
  * could tell it from one that lost its worker. There jobs that waited are published again, and subscriptions close when the
  * worker drains. Subscriptions of jobs that were in hand without a slot, such as many that rested, would then take jobs that
- * others may start at once. Those beyond one for each slot close once nothing has come by them for long, where the broker hands
- * out again at once.
+ * others may start at once. Where the broker hands out again at once, those beyond one for each slot close, long unused.
  */
 import type { Clock } from '../../shared/clock.ts'
 import type { Delivery } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs } from '../held-job.ts'
 import { Grace } from './grace.ts'
-import type { QueueGroup, QueueSubscriptions } from './queue-subscriptions.ts'
+import type { QueueGroup } from './queue-group.ts'
+import type { QueueSubscriptions } from './queue-subscriptions.ts'
 import type { TaskLimits } from './task-limits.ts'
 import { WaitingJobs } from './waiting-jobs.ts'
 import { countOf, mostOf, wantedOf } from './wanted.ts'

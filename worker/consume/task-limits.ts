@@ -16,7 +16,7 @@ export interface TaskLimitsPorts {
 }
 
 export interface TaskLimitsListener {
-  /** Some task may begin more jobs, since time has passed. */
+  /** Some task may begin more jobs, since time has passed, or code that was stuck has returned. */
   eased(): void
 }
 
@@ -25,6 +25,8 @@ class Limited {
   readonly #limits: Pick<Implementation, 'concurrency' | 'rate'>
   /** Jobs that have begun, and whose code has not returned. */
   running = 0
+  /** Of these, those that have ended, and whose code goes on. */
+  stuck = 0
   /** When jobs began, by the steady clock, the oldest first: no more than may begin in the time of the rate. */
   readonly #starts: number[] = []
   stopTimer: (() => void) | undefined
@@ -93,10 +95,11 @@ export class TaskLimits {
     return this.#limited.get(task)?.most ?? Number.POSITIVE_INFINITY
   }
 
-  /** How long until the task's rate lets a job begin, in ms; 0 where one may. */
+  /** How long until the task's limits let a job begin, in ms, once those that run have ended; 0 where one may. */
   waitMs(task: string): number {
     const limited = this.#limited.get(task)
     const now = this.#ports.clock.steady()
+    if (limited !== undefined && limited.stuck >= limited.most) return Number.POSITIVE_INFINITY
     return limited === undefined || limited.roomByRate(now) > 0 ? 0 : limited.easesInMs(now)
   }
 
@@ -106,10 +109,23 @@ export class TaskLimits {
     if (limited !== undefined) this.#await(limited)
   }
 
-  /** Its code has returned. */
+  /** Its slot is free. */
   ended(task: string): void {
     const limited = this.#limited.get(task)
     if (limited !== undefined) limited.running--
+  }
+
+  /** Its slot comes free, and its code goes on: beside that no more of the task may run than before. */
+  goesOn(task: string, returned: Promise<unknown>): void {
+    const limited = this.#limited.get(task)
+    if (limited === undefined) return
+    limited.running++
+    limited.stuck++
+    void returned.then(() => {
+      limited.running--
+      limited.stuck--
+      this.#eased()
+    })
   }
 
   /** Nothing begins any more. */
@@ -126,8 +142,12 @@ export class TaskLimits {
     if (ms === 0) return
     limited.stopTimer = clock.timer(ms, () => {
       limited.stopTimer = undefined
-      for (const listener of this.#listeners) listener.eased()
+      this.#eased()
       this.#await(limited)
     })
+  }
+
+  #eased(): void {
+    for (const listener of this.#listeners) listener.eased()
   }
 }

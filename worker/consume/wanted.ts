@@ -1,6 +1,6 @@
 /** How many subscriptions a group of tasks has and is to have. */
 import type { HeldJobs } from '../held-job.ts'
-import type { QueueGroup } from './queue-subscriptions.ts'
+import type { QueueGroup } from './queue-group.ts'
 import type { TaskLimits } from './task-limits.ts'
 
 export interface WantedPorts {

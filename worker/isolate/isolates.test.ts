@@ -123,6 +123,32 @@ test('a run whose child had died before it began has another child; one that had
   })
 })
 
+test('a child that does not begin a run is ended, and another one has the run', async () => {
+  const { children, begin, end } = await setUp()
+  const first = begin()
+  await vi.advanceTimersByTimeAsync(3_050)
+  end(children[0]) // this process had not read it
+  await first.ended
+  const second = begin()
+  await vi.advanceTimersByTimeAsync(3_050)
+  expect(children[0]!.isKilled).toBe(false)
+  await vi.advanceTimersByTimeAsync(50)
+  expect([children[0]!.isKilled, children.length]).toEqual([true, 2])
+  end(children[1])
+  expect(await second.ended).toEqual({ is: 'done', output: 'ran' })
+})
+
+test('a child that says what cannot be read is ended, and its run has failed', async () => {
+  const { children, begin } = await setUp()
+  for (const said of [{ is: 'end' }, { is: 'end', end: { is: 'failed' } }, { is: 'reply' }, { is: 'other' }]) {
+    const run = begin({ send: ({ type }) => void type.length })
+    const child = children.at(-1)!
+    child.onMessage({ is: 'begun', run: 1 })
+    child.onMessage({ run: 1, ...said } as never)
+    expect([await run.ended, child.isKilled]).toMatchObject([{ error: { code: 'isolate_died' } }, true])
+  }
+})
+
 test('a child in which something was thrown that nobody waits for takes no other run', async () => {
   const { children, problems, begin, end } = await setUp()
   const first = begin()
@@ -131,6 +157,17 @@ test('a child in which something was thrown that nobody waits for takes no other
   await first.ended
   begin()
   expect([children.length, children[0]!.heard.at(-1), problems]).toEqual([2, { is: 'close' }, ['no']])
+})
+
+test('nor does one in which it was thrown after the run', async () => {
+  const { children, begin, end } = await setUp()
+  const first = begin()
+  end(children[0])
+  await first.ended
+  children[0]!.onMessage({ is: 'uncaught', message: 'late' })
+  expect([children.length, children[0]!.heard.at(-1)]).toEqual([1, { is: 'close' }])
+  begin()
+  expect(children).toHaveLength(2)
 })
 
 test('what a child says of a run that is over counts no longer; a signal is for the run that it has', async () => {

@@ -10,13 +10,11 @@ import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import type { Implementation } from '../implement.ts'
 import { type RunEnd, withoutSecrets } from '../run/attempt.ts'
-import { ChildRuns, type Died, type IsolatedJob } from './child-runs.ts'
+import { ChildRuns, type Died, type IsolatedJob, loadMs } from './child-runs.ts'
 import type { IsolateKind, StartChild } from './port.ts'
 
 /** How long a child may wait for a job, unless it is the only one of its pool. */
 const idleMs = 60_000
-/** How long a module may take to load as the worker starts. */
-const loadMs = 60_000
 /** How long a child that is to end may take to do so by itself. */
 const closeMs = 1_000
 /** How long one that is killed may take: a thread ends once its native code returns. */
@@ -137,7 +135,7 @@ export class Isolates {
   }
 
   #start(pool: Pool): ChildRuns {
-    const { startChild, survivesUncaughtErrors, uncaught } = this.#ports
+    const { clock, startChild, survivesUncaughtErrors, uncaught } = this.#ports
     const { isolate: kind, module, memoryMb, flags } = pool.of
     const child = new ChildRuns({
       kind,
@@ -146,11 +144,14 @@ export class Isolates {
       module: String(module),
       survivesUncaughtErrors,
       start: startChild!,
-      uncaught,
+      clock,
+      uncaught: error => {
+        uncaught(error)
+        if (forget(pool, child)) void this.#close(child)
+      },
       ended: one => {
         this.#children.delete(one)
-        const at = pool.idle.findIndex(({ child }) => child === one)
-        if (at >= 0) pool.idle.splice(at, 1)
+        forget(pool, one)
       },
     })
     this.#children.add(child)
@@ -191,6 +192,13 @@ export class Isolates {
     stop()
     return hasEnded
   }
+}
+
+/** Has no run given to a child that waits for one. @returns whether it waited */
+function forget({ idle }: Pool, one: ChildRuns): boolean {
+  const at = idle.findIndex(({ child }) => child === one)
+  if (at >= 0) idle.splice(at, 1)
+  return at >= 0
 }
 
 /** @throws {DroverError} `config_invalid` for an isolated task whose code a child would not find, or that no child can run here */

@@ -41,9 +41,32 @@ export type FromChild =
   | { readonly is: 'end'; readonly run: number; readonly end: RunEnd }
 
 /** Reasons to stop a run, as numbers for the flag that code sees which does not yield. 0 is none. */
-export const stopNumbers: readonly (Stopped['why'] | undefined)[] = [undefined, 'cancelled', 'timed_out', 'shutdown']
+const numbers: Readonly<Record<Stopped['why'], number>> = {
+  cancelled: 1,
+  timed_out: 2,
+  shutdown: 3,
+  held_too_long: 4,
+  paused: 5,
+}
+const reasons = new Map(Object.entries(numbers).map(([why, number]) => [number, why as Stopped['why']]))
 
-/** Whether a message is of ours: a task's code may have sent one of its own. */
-export function isMessage<T extends ToChild | FromChild>(value: unknown): value is T {
-  return typeof value === 'object' && value !== null && 'is' in value && typeof value.is === 'string'
+/** The number of a reason to stop. */
+export const stopNumber = (why: Stopped['why']): number => numbers[why]
+
+/** @returns the reason of a number, `undefined` of 0 */
+export const reasonOf = (number: number): Stopped['why'] | undefined => reasons.get(number)
+
+/** A message as it travels: a task's code may send others by the same channel. */
+export const wrapped = <T extends ToChild | FromChild>(message: T): { readonly drover: T } => ({ drover: message })
+
+/** @returns the message, `undefined` where the value is none of ours */
+export function unwrapped<T extends ToChild | FromChild>(value: unknown): T | undefined {
+  const message = ownOf(value, 'drover')
+  return typeof ownOf(message, 'is') === 'string' ? (message as T) : undefined
+}
+
+/** The code of a task may have changed what all objects have. */
+function ownOf(value: unknown, field: string): unknown {
+  const isObject = typeof value === 'object' && value !== null
+  return isObject && Object.hasOwn(value, field) ? (value as Record<string, unknown>)[field] : undefined
 }

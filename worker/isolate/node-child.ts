@@ -4,7 +4,7 @@ import { extname } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { type FromChild, isMessage } from './messages.ts'
+import { type FromChild, unwrapped, wrapped } from './messages.ts'
 import type { Child, ChildOptions, StartChild } from './port.ts'
 import { newStopFlag, raiseFlag } from './stop-flag.ts'
 
@@ -34,13 +34,13 @@ function startThread({ memoryMb, onMessage, onEnd }: ChildOptions): Child {
   const resourceLimits = memoryMb === undefined ? {} : { maxOldGenerationSizeMb: memoryMb }
   const thread = new Worker(besideThis('node-thread-main'), { workerData: flag, resourceLimits })
   let reason: string | undefined
-  thread.on('message', (message: unknown) => isMessage<FromChild>(message) && onMessage(message))
+  thread.on('message', hear(onMessage))
   thread.on('error', error => {
     reason = error.message
   })
   thread.on('exit', code => onEnd(reason ?? `exit code ${code}`))
   return {
-    send: message => thread.postMessage(message),
+    send: message => thread.postMessage(wrapped(message)),
     raise: (run, why) => raiseFlag(flag, run, why),
     kill: () => void thread.terminate(),
   }
@@ -59,27 +59,42 @@ function startProcess(options: ChildOptions, commandOf: CommandOf): Child {
     if (!hasEnded) onEnd(how)
     hasEnded = true
   }
-  child.on('message', (message: unknown) => isMessage<FromChild>(message) && onMessage(message))
+  child.on('message', hear(onMessage))
   child.on('error', error => child.pid === undefined && end(error.message)) // else of a message that did not arrive
   child.on('exit', (code, signal) => {
     // Its last messages are read before its channel closes, which may be after this. Under Deno another child may hold that open.
     child.once('disconnect', () => end(howOf(code, signal)))
     setTimeout(() => end(howOf(code, signal)), child.connected ? lastWordsMs : 0)
   })
-  child.stdin!.on('error', () => {}) // its end is told by `exit`
+  child.stdin?.on('error', () => {}) // its end is told by `exit`; there is none where this process may open no more files
   return {
-    send: message => void (child.connected && child.send(message, () => {})),
-    raise: (run, why) => void child.stdin!.write(`${run} ${why}\n`),
+    send: message => void (child.connected && child.send(wrapped(message), () => {})),
+    raise: (run, why) => void child.stdin?.write(`${run} ${why}\n`),
     kill: () => void child.kill('SIGKILL'),
   }
 }
+
+const hear =
+  (onMessage: ChildOptions['onMessage']) =>
+  (value: unknown): void => {
+    const message = unwrapped<FromChild>(value)
+    if (message !== undefined) onMessage(message)
+  }
 
 const howOf = (code: number | null, signal: string | null): string =>
   signal === null ? `exit code ${code}` : `ended by ${signal}`
 
 /** As this process was started, but for options that only one process may have. */
 export const nodeCommand: CommandOf = (program, { memoryMb, flags = [] }) => {
-  const inherited = process.execArgv.filter(option => !/^(-[epr]|--(inspect|eval|print|watch|test))/.test(option))
   const memory = memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`]
-  return [process.execPath, ...inherited, ...memory, ...flags, program]
+  return [process.execPath, ...optionsForAll(process.execArgv), ...memory, ...flags, program]
+}
+
+const ofOneProcess = /^(-[epci]+|--(inspect|debug-port|eval|print|check|interactive|input-type|watch|test))/
+/** What comes behind one of these is its value. */
+const withValue = /^(-[ep]+|--(eval|print|input-type|inspect-port|debug-port|watch-path))$/
+
+/** Those of a command line of Node that hold for several processes. @example `['-r', './a.js', '-e', '1']` gives `['-r', './a.js']` */
+export function optionsForAll(given: readonly string[]): string[] {
+  return given.filter((option, at) => !ofOneProcess.test(option) && !withValue.test(given[at - 1] ?? ''))
 }

@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../../shared/clock.ts'
-import { isMessage, type ToChild } from './messages.ts'
+import { type ToChild, unwrapped, wrapped } from './messages.ts'
 import { survive } from './node-survive.ts'
 import { newStopFlag } from './stop-flag.ts'
 
@@ -18,16 +18,23 @@ watchdog.unref()
 
 const early: ToChild[] = []
 let take = (message: ToChild): void => void early.push(message)
-process.on('message', (message: unknown) => isMessage<ToChild>(message) && take(message))
-process.on('disconnect', () => process.exit())
+const hear = (value: unknown): void => {
+  const message = unwrapped<ToChild>(value)
+  if (message !== undefined) take(message)
+}
+// As they are before the code of a task may change them
+const send = process.send?.bind(process)
+const exit = process.exit.bind(process)
+process.on('message', hear)
+process.on('disconnect', () => exit())
 
 const { serve } = await import('./serve.ts') // which takes long enough to be signalled, or to lose the worker
 take = serve({
   clock: systemClock,
   flag,
-  post: message => void process.send?.(message, () => {}), // it ends once the worker is gone
+  post: message => void send?.(wrapped(message), undefined, undefined, () => {}), // it ends once the worker is gone
   load: async module => (await import(module)) as Record<string, unknown>,
   onUncaughtError: tell => void survive(tell),
-  exit: () => process.exit(),
+  exit: () => exit(),
 })
 for (const message of early) take(message)

@@ -2,16 +2,24 @@
 import process from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../shared/clock.ts'
-import { isMessage, type ToChild } from './messages.ts'
+import { type ToChild, unwrapped, wrapped } from './messages.ts'
 import { survive } from './node-survive.ts'
 import { serve } from './serve.ts'
 
+// As they are before the code of a task may change them
+const port = parentPort!
+const post = port.postMessage.bind(port)
+const exit = process.exit.bind(process)
 const take = serve({
   clock: systemClock,
   flag: workerData as Int32Array<SharedArrayBuffer>,
-  post: message => parentPort!.postMessage(message),
+  post: message => post(wrapped(message)),
   load: async module => (await import(module)) as Record<string, unknown>,
   onUncaughtError: tell => void survive(tell),
-  exit: () => process.exit(),
+  exit: () => exit(),
 })
-parentPort!.on('message', (message: unknown) => isMessage<ToChild>(message) && take(message))
+port.on('message', (value: unknown) => {
+  const message = unwrapped<ToChild>(value)
+  if (message !== undefined) take(message)
+})
+port.on('close', () => exit()) // by the code of a task: nothing that this thread says arrives any more

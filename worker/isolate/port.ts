@@ -20,7 +20,7 @@ export interface Child {
   send(message: ToChild): void
   /**
    * Says that a run is to stop, to code that does not yield.
-   * @param why one of `stopNumbers`
+   * @param why a `stopNumber`
    */
   raise(run: number, why: number): void
   /** Ends it, also while its code computes. `onEnd` follows. */

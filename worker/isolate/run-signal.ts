@@ -4,7 +4,7 @@
  */
 import type { Stopped } from '../held-job.ts'
 import { stopReason } from '../settle/outcome.ts'
-import { stopNumbers } from './messages.ts'
+import { reasonOf } from './messages.ts'
 
 export interface RunSignal {
   readonly signal: AbortSignal
@@ -23,7 +23,7 @@ export function createRunSignal(flag: Int32Array<SharedArrayBuffer>, run: number
   }
   const look = (): void => {
     if (isStopped || Atomics.load(flag, 0) !== run) return
-    const why = stopNumbers[Atomics.load(flag, 1)]
+    const why = reasonOf(Atomics.load(flag, 1))
     if (why !== undefined) stop({ why })
   }
   const own = Object.getOwnPropertyDescriptors(AbortSignal.prototype)

@@ -22,6 +22,9 @@ export interface ServePorts {
   exit(): void
 }
 
+/** An outcome may be longer than a partial, and not so much: one that is weighs on no other run by its way to the parent. */
+const outcomesInPartials = 5
+
 interface Loaded extends Implementation {
   readonly schema: unknown
 }
@@ -137,7 +140,8 @@ class CurrentRun {
         post({ is: 'problem', run, message, error: error === undefined ? undefined : toWireError(error).message })
       },
     })
-    const runEnd = await runAttempt(implementation, input, context, implementation.schema)
+    const mostCharacters = this.#limit.maxCharacters * outcomesInPartials
+    const runEnd = await runAttempt(implementation, input, context, implementation.schema, mostCharacters)
     end()
     return runEnd
   }

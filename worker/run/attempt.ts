@@ -18,14 +18,16 @@ export type RunEnd =
  * One attempt: checks the input, runs, checks the output. Never rejects, also when the task's code throws.
  * @param input as it travelled; parsed here, so that transforms run once
  * @param schema JSON Schema of the input: a text that it marks as secret is quoted in no issue and no error
+ * @param mostCharacters of the output's JSON that are worth a look
  */
 export async function runAttempt(
   implementation: Implementation,
   input: unknown,
   context: JobContext,
   schema?: unknown,
+  mostCharacters?: number,
 ): Promise<RunEnd> {
-  return withoutSecrets(await attempt(implementation, input, context), input, schema)
+  return withoutSecrets(await attempt(implementation, input, context, mostCharacters), input, schema)
 }
 
 /** The end of a run that quotes no text of the input that the schema marks as secret. */
@@ -40,13 +42,18 @@ export function withoutSecrets(end: RunEnd, input: unknown, schema: unknown): Ru
   return end.is === 'failed' ? { ...end, error: said(end.error) } : { ...end, issues: end.issues.map(said) }
 }
 
-async function attempt({ task, run }: Implementation, input: unknown, context: JobContext): Promise<RunEnd> {
+async function attempt(
+  { task, run }: Implementation,
+  input: unknown,
+  context: JobContext,
+  mostCharacters: number | undefined,
+): Promise<RunEnd> {
   try {
     const checked = await validate(task.input, input)
     if (checked.issues !== undefined) return { is: 'rejected', issues: toIssues(checked.issues) }
     const returned = run(checked.value, context)
     const output = isGenerator(returned) ? await drive(returned, context) : await returned
-    return { is: 'done', output: await checkOutput(task.output as StandardSchema | undefined, output) }
+    return { is: 'done', output: await checkOutput(task.output as StandardSchema | undefined, output, mostCharacters) }
   } catch (thrown) {
     return { is: 'failed', error: toWireError(thrown) }
   }

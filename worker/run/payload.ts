@@ -22,10 +22,16 @@ export async function validate(schema: StandardSchema, value: unknown): Promise<
 
 /**
  * The output of a run as it will travel.
- * @throws {DroverError} `output_invalid`, never to be tried again, for an output that is not JSON or does not fit the schema
+ * @param mostCharacters of its JSON that are worth a look: with more it cannot be sent in any case
+ * @throws {DroverError} `output_invalid`, never to be tried again, for an output that is not JSON or does not fit the schema, and
+ * `output_too_large`
  */
-export async function checkOutput(schema: StandardSchema | undefined, output: unknown): Promise<unknown> {
-  const travelled = asItTravels(output)
+export async function checkOutput(
+  schema: StandardSchema | undefined,
+  output: unknown,
+  mostCharacters: number = Number.POSITIVE_INFINITY,
+): Promise<unknown> {
+  const travelled = asItTravels(output, mostCharacters)
   if (schema === undefined) return travelled
   // The travelled value is checked: a Date that became a text is found here and not at the master.
   const { issues } = await validate(schema, travelled)
@@ -34,7 +40,7 @@ export async function checkOutput(schema: StandardSchema | undefined, output: un
   throw invalid(found.join('; '))
 }
 
-function asItTravels(output: unknown): unknown {
+function asItTravels(output: unknown, mostCharacters: number): unknown {
   let text: string | undefined
   try {
     text = jsonText(output)
@@ -42,6 +48,7 @@ function asItTravels(output: unknown): unknown {
     throw invalid('it is not JSON', cause)
   }
   if (text === undefined) return undefined
+  if (text.length > mostCharacters) throw tooLarge(text.length)
   if (isTooDeepInside(text)) throw invalid(`it ${tooDeep}`)
   return JSON.parse(text)
 }
@@ -49,4 +56,9 @@ function asItTravels(output: unknown): unknown {
 function invalid(found: string, cause?: unknown): DroverError {
   const error = new DroverError('output_invalid', `The task's output does not fit its schema: ${found}`, { cause })
   return Object.assign(error, { retryable: false })
+}
+
+function tooLarge(characters: number): DroverError {
+  const found = `The output is ${characters} characters long, which no reply holds; return less, or yield it in pieces`
+  return Object.assign(new DroverError('output_too_large', found), { retryable: false })
 }

@@ -10,6 +10,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type Issue, type WireError } from '../../shared/contract/mod.ts'
 import type { Stomp } from '../../shared/stomp/mod.ts'
 import type { Slots, SlotsListener } from '../consume/slots.ts'
+import type { TaskLimits } from '../consume/task-limits.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { IsolatedAttempt, Isolates } from '../isolate/isolates.ts'
 import type { WorkerLimits, WorkerRuntime } from '../options.ts'
@@ -37,6 +38,7 @@ export interface JobRunnerPorts {
   readonly retries: Pick<Retries, 'retry'>
   readonly isolates: Pick<Isolates, 'run'>
   readonly stuck: Pick<StuckRuns, 'add'>
+  readonly taskLimits: Pick<TaskLimits, 'goesOn'>
   readonly events: JobEvents
   readonly stall: Pick<StallDetector, 'look'>
   readonly runtime: Pick<WorkerRuntime, 'written'>
@@ -131,9 +133,10 @@ export class JobRunner implements SlotsListener {
 
   /** The grace of a run that was told to stop is over. Code that nothing can end goes on without its job, and its output is dropped. */
   async #giveUp(held: HeldJob, ended: Promise<unknown>, kill: BegunAttempt['kill']): Promise<void> {
-    const { ends, stuck, presence } = this.#ports
+    const { ends, stuck, presence, taskLimits } = this.#ports
     if (await kill?.()) return ends.stopped(held, held.stopped!)
     const isFree = stuck.add(held, ended, () => presence.changed())
+    if (isFree) taskLimits.goesOn(held.task, ended)
     if (isForAnother(held)) ends.abandon(held)
     else ends.stopped(held, held.stopped!)
     if (!isFree) await ended

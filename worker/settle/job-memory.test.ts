@@ -40,6 +40,21 @@ test('JobMemory forgets the oldest settled outcomes past its size', () => {
   expect(['1', '2', '3'].map(id => memory.ended(id, 0)?.request_id)).toEqual([undefined, '2', '3'])
 })
 
+test('JobMemory counts what is sealed for each master of a job by itself', () => {
+  const memory = new JobMemory({ count: 100, characters: 55 })
+  const answerTo = (id: string, master: string, body: string): void =>
+    memory.answer(id, { message: { destination: `/queue/${master}`, body }, connection: 1 })
+  for (const id of ['1', '2', '3']) {
+    memory.keep(ended(id, 'ten chars.'), 0)
+    answerTo(id, 'another', 'ten chars.') // the same for all
+    answerTo(id, 'third', 'ten others')
+    answerTo(id, 'third', 'ten more 1')
+    memory.settled(id)
+  }
+  memory.keep(ended('4'), 0)
+  expect(['1', '2', '3'].map(id => memory.ended(id, 0)?.request_id)).toEqual([undefined, '2', '3'])
+})
+
 test('JobMemory never forgets an outcome that no broker has confirmed, beyond its bounds and its time', () => {
   const memory = new JobMemory({ count: 1, characters: 1 })
   for (const id of ['1', '2', '3']) memory.keep(ended(id, 'long', 1), 0)

@@ -140,7 +140,9 @@ export class JobMemory {
     const ended = this.#ended.get(requestId)
     if (ended === undefined) return
     const others = ended.answers.filter(({ message }) => message.destination !== answer.message.destination)
-    this.#ended.set(requestId, { ...ended, answers: [...others.slice(1 - maxCopies), answer] })
+    const next = { ...ended, answers: [...others.slice(1 - maxCopies), answer] }
+    this.#ended.set(requestId, next)
+    this.#characters += sizeOf(next) - sizeOf(ended)
     this.#changed(requestId, true)
   }
 
@@ -234,6 +236,7 @@ export class JobMemory {
   }
 }
 
-function sizeOf({ body, letter, seal }: EndedJob): number {
-  return body.length + (letter?.body.length ?? 0) + (seal?.characters ?? 0)
+function sizeOf({ body, answers, letter, seal }: EndedJob): number {
+  const ofOthers = answers.reduce((sum, { message }) => sum + (message.body === body ? 0 : message.body.length), 0)
+  return body.length + ofOthers + (letter?.body.length ?? 0) + (seal?.characters ?? 0)
 }

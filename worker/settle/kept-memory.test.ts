@@ -26,14 +26,15 @@ function fakeDisk() {
   const jobs = new Map<number, KeptJob>()
   const cancels = new Map<string, KeptCancel>()
   const writes: StateChanges[] = []
-  const disk = { isFull: false, writes, jobs, close: vi.fn() }
+  const disk = { isFull: false, namespace: 'here' as string | undefined, writes, jobs, close: vi.fn() }
   const port: StateDisk = {
     file: 'worker.db',
-    load: () => ({ jobs: [...jobs.values()], cancels: [...cancels.values()] }),
+    load: () => ({ namespace: disk.namespace, jobs: [...jobs.values()], cancels: [...cancels.values()] }),
     turn: async () => {},
     write(changes) {
       if (disk.isFull) throw new Error('database or disk is full')
       writes.push(changes)
+      disk.namespace = changes.namespace ?? disk.namespace
       if (changes.isWhole) for (const all of [jobs, cancels]) all.clear()
       for (const row of changes.removed) jobs.delete(row)
       for (const job of changes.jobs) jobs.set(job.row, job)
@@ -49,7 +50,9 @@ function fakeDisk() {
 function start(port: StateDisk, limits = { count: 100, characters: 10_000 }) {
   const memory = new JobMemory(limits)
   const problem = vi.fn()
-  return { memory, problem, kept: new KeptMemory({ disk: port, memory, clock, problem }) }
+  const kept = new KeptMemory({ disk: port, memory, clock, problem })
+  kept.claim('here')
+  return { memory, problem, kept }
 }
 
 const written = () => vi.advanceTimersByTimeAsync(0)
@@ -143,4 +146,22 @@ test('a row that is no job is damage, and is told with its file', () => {
   const { disk, port } = fakeDisk()
   disk.jobs.set(4, { row: 4, isUnsettled: true, keptAt: 0, leftMs: 1, body: '{}', facts: '{' })
   expect(() => start(port)).toThrow('worker.db is damaged: its row 4 is no job; name another file')
+})
+
+test('a state is of one namespace: in another one nothing of it is loaded, and nothing is written', async () => {
+  const { disk, port } = fakeDisk()
+  disk.namespace = undefined // new, or of a version that did not write it
+  const { memory, kept } = start(port)
+  memory.keep(ended('1'), clock.steady())
+  await written()
+  expect([disk.namespace, disk.jobs.size]).toEqual(['here', 1])
+  kept.close()
+  const writes = disk.writes.length
+  const there = new JobMemory()
+  const other = new KeptMemory({ disk: port, memory: there, clock, problem() {} })
+  expect(() => other.claim('there')).toThrow(
+    'worker.db is the state of a worker in namespace "here", and this one is in "there"; name another file, or start it there',
+  )
+  other.close()
+  expect([[...there.ids()], disk.writes.length, disk.namespace]).toEqual([[], writes, 'here'])
 })

@@ -27,6 +27,15 @@ export class KeptMemory implements JobMemoryListener {
   readonly #ports: KeptMemoryPorts
   /** The rows on disk, each with the job that was written there. */
   readonly #rows = new Map<string, { readonly row: number; readonly ended: EndedJob }>()
+  /** What the file had, until it is claimed. */
+  #found:
+    | {
+        readonly jobs: readonly { row: number; kept: KeptJob; ended: EndedJob }[]
+        readonly cancels: readonly KeptCancel[]
+      }
+    | undefined
+  #namespace: string | undefined
+  #isPlaceDue = false
   #jobs = new Set<string>()
   #cancels = new Set<string>()
   #lastRow = 0
@@ -35,21 +44,42 @@ export class KeptMemory implements JobMemoryListener {
   #failures = 0
   #stopTimer: (() => void) | undefined
 
-  /** Loads all that is kept into the memory. @throws {DroverError} `store_failed` */
+  /** Reads all that is kept. @throws {DroverError} `store_failed` */
   constructor(ports: KeptMemoryPorts) {
     this.#ports = ports
-    const { disk, memory, clock } = ports
-    const { jobs, cancels } = disk.load()
-    for (const kept of jobs) {
-      const ended = this.#endedJob(kept)
+    const { namespace, jobs, cancels } = ports.disk.load()
+    this.#namespace = namespace
+    this.#found = { jobs: jobs.map(kept => ({ row: kept.row, kept, ended: this.#endedJob(kept) })), cancels }
+  }
+
+  /**
+   * Loads all that is kept into the memory, and keeps what comes. Called once it is known where the worker is; later calls do nothing.
+   * An outcome of another namespace would be sent where nobody reads it, and could answer another job: a job with a key has
+   * the same id everywhere.
+   * @throws {DroverError} `config_invalid` when the file is of another namespace; nothing is loaded then
+   */
+  claim(namespace: string): void {
+    const { disk, memory, clock } = this.#ports
+    if (this.#found === undefined) return
+    if (this.#namespace !== undefined && this.#namespace !== namespace) {
+      const found = `${disk.file} is the state of a worker in namespace "${this.#namespace}", and this one is in "${namespace}"`
+      throw new DroverError('config_invalid', `${found}; name another file, or start it there`)
+    }
+    const { jobs, cancels } = this.#found
+    this.#found = undefined
+    for (const { row, kept, ended } of jobs) {
       memory.restore(ended, kept.isUnsettled)
-      this.#rows.set(ended.request_id, { row: kept.row, ended })
-      this.#lastRow = kept.row
+      this.#rows.set(ended.request_id, { row, ended })
+      this.#lastRow = row
     }
     for (const { key, reason, keptAt, leftMs } of cancels)
       memory.restoreCancel(key, { reason, untilAt: untilAt(clock, keptAt, leftMs) })
     memory.listen(this)
     memory.trim(clock.steady())
+    if (this.#namespace === namespace) return
+    this.#namespace = namespace
+    this.#isPlaceDue = true
+    void this.#writeSoon()
   }
 
   #endedJob(kept: KeptJob): EndedJob {
@@ -78,7 +108,7 @@ export class KeptMemory implements JobMemoryListener {
   /** Writes the rest, and lets others have the file. */
   close(): void {
     if (this.#isClosed) return
-    this.#write()
+    if (this.#found === undefined) this.#write()
     this.#isClosed = true
     this.#stopTimer?.()
     this.#ports.disk.close()
@@ -119,6 +149,7 @@ export class KeptMemory implements JobMemoryListener {
   #all(): StateChanges {
     const { memory } = this.#ports
     this.#rows.clear()
+    this.#isPlaceDue = true
     this.#jobs = new Set(memory.ids())
     this.#cancels = new Set(memory.cancels.keys())
     return { ...this.#changes(), isWhole: true }
@@ -147,7 +178,9 @@ export class KeptMemory implements JobMemoryListener {
       jobs.push(keptJob(row, ended, !isSettled, clock))
     }
     this.#jobs.clear()
-    return { isWhole: false, jobs, settled, removed, ...this.#cancelChanges() }
+    const namespace = this.#isPlaceDue ? this.#namespace : undefined
+    this.#isPlaceDue = false
+    return { isWhole: false, namespace, jobs, settled, removed, ...this.#cancelChanges() }
   }
 
   #cancelChanges(): Pick<StateChanges, 'cancels' | 'uncancelled'> {

@@ -1,10 +1,12 @@
 /** A worker's state in a real file: who may have it, and files and disks that are no good. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../../shared/clock.ts'
@@ -41,6 +43,7 @@ async function start(file: string) {
   const memory = new JobMemory()
   const problem = vi.fn()
   const kept = await loadState(file, { openState: async path => openState(path), memory, clock: systemClock, problem })
+  kept?.claim('here')
   return { memory, problem, kept: kept as KeptMemory }
 }
 
@@ -92,14 +95,37 @@ test('a second process is told who has the file, and has it once that is killed,
   kept.close()
 })
 
+test('a process that tries to have its own file once more keeps it from others', async () => {
+  const file = await fileWith(1)
+  const { kept } = await start(file)
+  await expect(start(file)).rejects.toThrow(`is in use by the process ${process.pid}`)
+  const program = `import { openState } from ${JSON.stringify(new URL('node-state.ts', import.meta.url).href)}
+    openState(${JSON.stringify(file)})`
+  const other = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const said = await text(other.stderr)
+  expect(said).toContain(`is in use by the process ${process.pid}`)
+  kept.close()
+})
+
+test('a file of the first format has all that was in it, and leaves a copy for the version of before', async () => {
+  const file = await fileWith(2)
+  const database = new DatabaseSync(file)
+  database.exec('DROP TABLE place; PRAGMA user_version = 1')
+  database.close()
+  const { memory, kept } = await start(file)
+  kept.close()
+  expect([...memory.ids()]).toEqual(['job-1', 'job-2'])
+  expect((await stat(`${file}-format-1`)).size).toBeGreaterThan(0)
+})
+
 test('a newer format is refused with the way back, and left as it is', async () => {
   const file = await fileWith(1)
   const database = new DatabaseSync(file)
-  database.exec('PRAGMA user_version = 2')
+  database.exec('PRAGMA user_version = 3')
   database.close()
   const before = await readFile(file)
   await expect(start(file)).rejects.toThrow(
-    /written by a newer Drover, in format 2; this one reads up to 1\. Start that version, or name another file/,
+    /written by a newer Drover, in format 3; this one reads up to 2\. Start that version, or name another file/,
   )
   expect(await readFile(file)).toEqual(before)
 })
@@ -121,6 +147,17 @@ test.for([
   await damaged.close()
   for (const _ of ['first', 'nor does this process hold it then'])
     await expect(start(file)).rejects.toThrow(/is damaged \(.*\); nothing of it was changed/)
+})
+
+test('a file that cannot be written to is refused with why', async ({ skip }) => {
+  await expect(start(folder)).rejects.toThrow(`${folder} cannot be opened: it is a folder`)
+  await using disk = await makeSmallDisk('1m')
+  if (!disk.isMounted) skip('this user may not mount a small disk')
+  const file = join(disk.folder, 'worker.db')
+  const { kept } = await start(file)
+  kept.close()
+  execFileSync('mount', ['-o', 'remount,ro', disk.folder])
+  await expect(start(file)).rejects.toThrow(`${file} cannot be opened: EROFS: read-only file system`)
 })
 
 test('on a full disk the worker goes on in memory, and keeps all of it once there is room', async ({ skip }) => {
@@ -148,11 +185,42 @@ test('on a full disk the worker goes on in memory, and keeps all of it once ther
   expect(other.problem.mock.calls[0]![0]).toContain('whose disk is full; this worker goes on in memory')
 })
 
+test('a file that is deleted is told, and made anew with all of it; one that came in its place is left alone', async () => {
+  const file = await fileWith(1)
+  const { memory, problem, kept } = await start(file)
+  const keep = (id: string): void => memory.keep(ended(id, 'x'), systemClock.steady())
+  await rm(file)
+  keep('job-2')
+  await until('it is kept again', () => problem.mock.calls.length === 2)
+  expect(problem.mock.calls).toEqual([
+    [
+      `This worker cannot keep its memory of ended jobs in ${file}, and goes on without`,
+      expect.objectContaining({ message: expect.stringMatching(/^the file is gone/) }),
+    ],
+    [`This worker keeps its memory of ended jobs in ${file} again`],
+  ])
+  for (const end of ['', '-wal']) await rm(`${file}${end}`)
+  await rename(await fileWith(3), file)
+  keep('of the first')
+  await until('it is told again', () => problem.mock.calls.length === 3)
+  expect(problem.mock.lastCall?.[1]).toMatchObject({ message: expect.stringMatching(/^another file is in its place/) })
+  kept.close()
+  const next = await start(file)
+  expect([...next.memory.ids()]).toEqual(['job-1', 'job-2', 'job-3'])
+  next.kept.close()
+})
+
 test('a worker whose start fails lets go of its file, and one on a runtime without files says so', async () => {
   const tasks = [implement(defineTask('a', { input: z.unknown() }), () => 1)]
+  const isolated = [implement(defineTask('a', { input: z.unknown() }), () => 1, { isolate: 'thread' })]
   const state = newFile()
-  for (const _ of ['first', 'second'])
-    await expect(startWorker({ url: 'no address', tasks, state, signals: false })).rejects.toMatchObject({
+  for (const [url, of] of [
+    ['no address', tasks],
+    ['no address', tasks],
+    ['stomp://localhost:1', isolated], // its module is missing
+    ['no address', tasks],
+  ] as const)
+    await expect(startWorker({ url, tasks: of, state, signals: false })).rejects.toMatchObject({
       code: 'config_invalid',
     })
   await expect(loadState(state, { memory: new JobMemory(), clock: systemClock, problem() {} })).rejects.toThrow(

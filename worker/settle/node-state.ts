@@ -1,4 +1,5 @@
 /** A worker's state in a file of SQLite, by `node:sqlite`, which Node and Deno have. A write outlives the process at once. */
+import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type Database, openDatabase, whyNot } from '../../shared/node-database.ts'
@@ -15,6 +16,7 @@ const steps: readonly string[] = [
    CREATE TABLE cancelled (
      row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, reason TEXT, kept_at INTEGER NOT NULL, left_ms INTEGER NOT NULL
    ) STRICT;`,
+  'CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), namespace TEXT NOT NULL) STRICT;',
 ]
 
 /**
@@ -22,32 +24,55 @@ const steps: readonly string[] = [
  * @throws {DroverError} `store_failed`: another process has it, a newer Drover wrote it, it is damaged or something else
  */
 export function openState(file: string): StateDisk {
+  let opened = open(file)
+  return {
+    file,
+    load() {
+      try {
+        const { place, jobs, cancels } = opened.statements
+        const namespace = place.get()?.['namespace'] as string | undefined
+        return { namespace, jobs: jobs.all().map(toJob), cancels: cancels.all().map(toCancel) }
+      } catch (error) {
+        throw new DroverError('store_failed', whyNot(file, error), { cause: error })
+      }
+    },
+    turn: () => setImmediate(),
+    write(changes) {
+      const found = identityOf(file)
+      if (found === undefined && changes.isWhole) {
+        opened.close()
+        opened = open(file)
+      } else if (found !== opened.identity) throw new Error(found === undefined ? gone : replaced)
+      write(opened, changes)
+    },
+    close: () => opened.close(),
+  }
+}
+
+const gone = 'the file is gone: somebody deleted or moved it'
+const replaced = 'another file is in its place: start this worker again, or put its own back'
+
+/** SQLite would go on to write into a file that has no name any more. */
+const identityOf = (file: string): string | undefined => {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino}`
+}
+
+function open(file: string) {
   const { database, close } = openDatabase(file, {
     applicationId,
     steps,
     outlivesPowerLoss: false,
     wayBack: 'Start that version, or name another file: then jobs that ended before may run again',
   })
-  const statements = prepare(database)
-  return {
-    file,
-    load() {
-      try {
-        return { jobs: statements.jobs.all().map(toJob), cancels: statements.cancels.all().map(toCancel) }
-      } catch (error) {
-        throw new DroverError('store_failed', whyNot(file, error), { cause: error })
-      }
-    },
-    turn: () => setImmediate(),
-    write: changes => write(database, statements, changes),
-    close,
-  }
+  return { database, statements: prepare(database), identity: identityOf(file), close }
 }
 
-function write(database: Database, statements: ReturnType<typeof prepare>, changes: StateChanges): void {
-  const { begin, commit, rollback, clear, add, settle, remove, cancel, uncancel } = statements
+function write({ database, statements }: ReturnType<typeof open>, changes: StateChanges): void {
+  const { begin, commit, rollback, setPlace, clear, add, settle, remove, cancel, uncancel } = statements
   try {
     begin.run()
+    if (changes.namespace !== undefined) setPlace.run(changes.namespace)
     if (changes.isWhole) for (const statement of clear) statement.run()
     for (const row of changes.removed) remove.run(row)
     for (const { row, isUnsettled, keptAt, leftMs, body, facts } of changes.jobs)
@@ -91,6 +116,8 @@ const prepare = (database: Database) => ({
   remove: database.prepare('DELETE FROM job WHERE row = ?'),
   cancel: database.prepare('INSERT OR REPLACE INTO cancelled (key, reason, kept_at, left_ms) VALUES (?, ?, ?, ?)'),
   uncancel: database.prepare('DELETE FROM cancelled WHERE key = ?'),
+  place: database.prepare('SELECT namespace FROM place'),
+  setPlace: database.prepare('INSERT OR REPLACE INTO place VALUES (1, ?)'),
   jobs: database.prepare('SELECT * FROM job ORDER BY row'),
   cancels: database.prepare('SELECT * FROM cancelled ORDER BY row'),
 })

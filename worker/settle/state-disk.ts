@@ -27,10 +27,19 @@ export interface KeptCancel {
   readonly leftMs: number
 }
 
+export interface KeptState {
+  /** Of the jobs; absent in a new file, and in one of a version that did not write it. */
+  readonly namespace: string | undefined
+  readonly jobs: readonly KeptJob[]
+  readonly cancels: readonly KeptCancel[]
+}
+
 /** Changes that are written together, or not at all. */
 export interface StateChanges {
   /** Whether these are all there is: anything else goes. */
   readonly isWhole: boolean
+  /** Whose they are, where that is not written yet. */
+  readonly namespace?: string | undefined
   readonly jobs: readonly KeptJob[]
   readonly settled: readonly number[]
   readonly removed: readonly number[]
@@ -43,7 +52,7 @@ export interface StateDisk {
   /** Where it is, for people. */
   readonly file: string
   /** All that is kept, the oldest first. @throws {DroverError} `store_failed` where it cannot be read */
-  load(): { readonly jobs: readonly KeptJob[]; readonly cancels: readonly KeptCancel[] }
+  load(): KeptState
   /** Resolves when it is time to write, so that changes of the meantime go along. */
   turn(): Promise<void>
   /** @throws {Error} whose message says why, for people; nothing is written then */

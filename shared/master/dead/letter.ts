@@ -16,6 +16,9 @@ const ownMembers = ['error', 'worker_id', 'at', 'input_omitted', 'alone', 'losse
 /** Of the ids of letters. */
 const namespaceId = '7d0f2ad6-7d3b-4c3d-9e1e-8f0b7f4d0a52'
 
+/** Past it a number is no instant that could be written. */
+const furthestInstant = 8.64e15
+
 type Fields = Readonly<Record<string, unknown>>
 
 /** The job in a letter, as it is to go out: its bytes as they came, without the letter's own members. */
@@ -93,7 +96,8 @@ function sealEnd(sealed: unknown): number | undefined {
   try {
     const header: unknown =
       typeof text === 'string' ? JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))) : {}
-    return numberIn((header as { drover?: { expires_at?: unknown } }).drover?.expires_at)
+    const at = numberIn((header as { drover?: { expires_at?: unknown } }).drover?.expires_at)
+    return at !== undefined && Math.abs(at) <= furthestInstant ? at : undefined
   } catch {
     return undefined // it is no seal
   }

@@ -57,9 +57,7 @@ export class Cancels implements JobListener {
     const cancel = this.#unsent.get(requestId)
     if (cancel === undefined) return
     const { task, reason } = cancel
-    const { index, timeouts } = this.#ports
-    const isDelayed = index.latest(requestId)?.starts_at !== undefined
-    const leftMs = isDelayed ? timeouts.remaining(`job ${requestId}`) : undefined
+    const leftMs = this.#ports.timeouts.remaining(`job ${requestId}`)
     const body: Control = {
       v: 1,
       type: 'cancel',

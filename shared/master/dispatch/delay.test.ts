@@ -74,11 +74,14 @@ test('a job that leaves late, after a reload, waits for what is left of its dela
   await master[Symbol.asyncDispose]()
 })
 
-test('a cancel of a job that is to begin later says for how long it may still come', async () => {
+test.for<[string, JobOptions]>([
+  ['is to begin later', { delayMs: 90 * minute, timeoutMs: minute }],
+  ['may wait for long, or for its next attempt', { timeoutMs: 91 * minute }],
+])('a cancel of a job that %s says for how long it may still come', async ([, options]) => {
   const { stomp, published } = scripted()
   await using master = createMaster({ stomp, masterId: 'm' })
   await master.ready
-  const job = master.dispatch('t', 1, { delayMs: 90 * minute, timeoutMs: minute })
+  const job = master.dispatch('t', 1, options)
   await job.sent
   await pass(minute)
   job.cancel('enough')

@@ -19,12 +19,12 @@ const issuer = 'https://id.example/realms/shop'
 const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
 const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', use: 'sig' }] }
 
-const tokenOf = (sub: string): Promise<string> =>
+const tokenOf = (sub: string, exp: number | string = '5 min'): Promise<string> =>
   new SignJWT({ aud: ['drover'], groups: ['job-admin'] })
     .setProtectedHeader({ alg: 'ES256', kid: 'one' })
     .setIssuer(issuer)
     .setSubject(sub)
-    .setExpirationTime('5 min')
+    .setExpirationTime(exp)
     .sign(privateKey)
 
 const trusting = (place: string): IssuerOptions => ({
@@ -75,6 +75,21 @@ test('a page and a worker sign in by it, a job runs, and POST /token narrows its
   expect(given.expires_at).toBeLessThanOrEqual(Date.now() + 6 * 60_000) // as the token that it comes of, and a minute
   expect(await exchange(bridge.url, given.token, {})).toMatchObject({ status: 200, owner: 'ada' })
   expect(await exchange(bridge.url, given.token, { dispatch: ['*'] })).toMatchObject({ status: 403 })
+})
+
+test('a token that ends within the tolerance gives no longer one, and no cookie', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', issuers: [{ ...trusting(''), jwks }] })
+  const endedAt = Math.floor(Date.now() / 1000) - 30
+  const ask = async (bearer: string) => {
+    const headers = { authorization: `Bearer ${bearer}` }
+    const response = await fetch(`${bridge.url}/token`, { method: 'POST', headers, body: '{"remember":true}' })
+    expect(response.headers.getSetCookie()).toEqual([])
+    return { status: response.status, ...((await response.json()) as { token: string; expires_at: number }) }
+  }
+  const first = await ask(await tokenOf('ada', endedAt))
+  expect(first).toMatchObject({ status: 200, expires_at: (endedAt + 60) * 1000 })
+  expect((await ask(first.token)).expires_at).toBe(first.expires_at)
+  expect((await ask(await tokenOf('ada', endedAt - 31))).status).toBe(401)
 })
 
 test('while it is away from the start a page waits, and signs in once it is there', async () => {

@@ -4,14 +4,14 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { BridgeEvent } from '../../../bridge/events.ts'
-import { mintToken, type ServeOptions, serveBridge } from '../../../bridge/node.ts'
+import { mintToken, type RunningBridge, type ServeOptions, serveBridge } from '../../../bridge/node.ts'
 import { allGrants } from '../../../shared/contract/grants.ts'
 import type { Grants } from '../../../shared/contract/mod.ts'
 
 export const secret = 'a secret of the tests, 32 bytes and more'
 
 /** Plain data, so that it travels to another process. */
-export type TestOptions = Omit<ServeOptions, 'secret' | 'onEvent'>
+export type TestOptions = Omit<ServeOptions, 'secret' | 'onEvent'> & Partial<Pick<ServeOptions, 'secret'>>
 
 export interface TestBridge extends AsyncDisposable {
   readonly url: string
@@ -27,14 +27,14 @@ const users = [{ login: 'foo', password: 'bar', grants: allGrants }]
 export const tokenFor = (sub: string, grants: Partial<Grants>): Promise<string> => mintToken({ secret, sub, grants })
 
 /** A bridge in this process. */
-export async function startBridge(options: TestOptions): Promise<TestBridge> {
+export async function startBridge(options: TestOptions): Promise<TestBridge & Pick<RunningBridge, 'reload'>> {
   const events: BridgeEvent[] = []
   const bridge = await serveBridge({
     users,
     port: 0,
     stompPort: 0,
-    ...options,
     secret,
+    ...options,
     onEvent: event => void events.push(event),
   })
   return Object.assign(bridge, { events })
@@ -52,7 +52,7 @@ export async function spawnBridge(
 ): Promise<TestBridge & { pid: number }> {
   const { descriptors, env } = surroundings
   const script = fileURLToPath(new URL('bridge-main.ts', import.meta.url))
-  const given = JSON.stringify({ users, port: 0, stompPort: 0, ...options, secret })
+  const given = JSON.stringify({ users, port: 0, stompPort: 0, secret, ...options })
   const [command, args] =
     runtime === 'node' ? [process.execPath, [script, given]] : ['deno', ['run', '--quiet', '-A', script, given]]
   // A shell only where one is needed: a machine with Deno alone may have none on its path

@@ -2,11 +2,13 @@
  * A worker with `state` is killed with -9, and started again: outcomes whose arrival is in doubt are sent again, and jobs that come
  * again are answered as before, and do not run again. Promises 1 and 6.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, mkdtempDisposable, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import * as z from 'zod'
 import { readPrepared } from '../../../scripts/test/prepared.ts'
+import { defineTask, implement, startWorker } from '../../../worker/node.ts'
 import { sharedBroker, unique } from '../../support/brokers/shared.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { scriptMaster } from '../../support/scripted-master.ts'
@@ -23,6 +25,7 @@ const setUps = (
   ] as const
 ).filter(([runtime, broker]) => isThere(runtime) && isThere(broker))
 
+const add = implement(defineTask('w.add', { input: z.number() }), value => value + 1)
 const isRepeat = (line: string): boolean => line.includes('"repeated"')
 
 async function setUp(runtime: Runtime, broker: (typeof setUps)[number][1]) {
@@ -93,3 +96,22 @@ test.for(setUps)(
     expect(second.lines('run '), second.child.log()).toEqual([])
   },
 )
+
+test('a worker does not start with the state of another namespace, and sends nothing of it', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'drover-state-'))
+  const { stompUrl: url } = await sharedBroker('embedded')
+  const [here, there] = [unique('here'), unique('there')]
+  await using master = await scriptMaster(url, here, [])
+  const options = { url, state: join(folder.path, 'worker.db'), name: 'kept', signals: false, tasks: [add] }
+  {
+    await using _worker = await startWorker({ ...options, namespace: here })
+    await master.outcome(await master.send('w.add', 1))
+  }
+  const message = expect.stringContaining(
+    `is the state of a worker in namespace "${here}", and this one is in "${there}"`,
+  )
+  const starting = startWorker({ ...options, namespace: there })
+  await expect(starting).rejects.toMatchObject({ code: 'config_invalid', message })
+  await using again = await startWorker({ ...options, namespace: here })
+  expect(again.stats).toMatchObject({ active: 0 })
+})

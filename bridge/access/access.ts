@@ -1,0 +1,117 @@
+/**
+ * Who gets into a bridge, from where, and how far. These settings can be others while it runs: all of them are read at once, and
+ * are one value that takes the place of the one before.
+ */
+import type { CompactVerifyGetKey } from 'jose'
+import type { Clock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { OnEvent } from '../events.ts'
+import { createHandOnSeal, type HandOnSeal } from '../grants/hand-on-seal.ts'
+import { createMac } from '../grants/mac.ts'
+import type { Mac, PassKey } from '../grants/passes.ts'
+import { defaultLimits, type Limits } from '../limits.ts'
+import type { ServeOptions } from '../options.ts'
+import { issuerKeys } from '../tokens/issuer-keys.ts'
+import { checkIssuers, type IssuerOptions } from '../tokens/issuer-options.ts'
+import { secretsOf } from '../tokens/signing-key.ts'
+import { createVerifier, type Trust, trustIssuer, trustSecret, type VerifyToken } from '../tokens/verify.ts'
+import type { LoginLimiter } from './login-limiter.ts'
+import { isLoopback, Origins } from './origins.ts'
+import type { PasswordPorts } from './passwords.ts'
+import { isSame } from './same.ts'
+import { hasDefaultPassword, Users } from './users.ts'
+
+export interface AccessPorts extends PasswordPorts {
+  createMac?(key: string): Mac
+  readText(path: string): Promise<string>
+  readonly clock: Clock
+}
+
+export interface Access {
+  readonly options: ServeOptions
+  readonly limits: Limits
+  readonly origins: Origins
+  readonly users: Users
+  readonly hasDefaultPassword: boolean
+  readonly verifyToken: VerifyToken
+  readonly handOnSeal: HandOnSeal
+  /** Signs tokens. */
+  readonly secret: string
+  readonly issuer: string | undefined
+  /** The first signs passes. */
+  readonly passKeys: readonly [PassKey, ...PassKey[]]
+}
+
+/** Makes the function that reads the settings of who gets in. It throws `config_invalid`, and then has changed nothing. */
+export function accessReader(
+  ports: AccessPorts,
+  attempts: LoginLimiter,
+  onEvent: OnEvent,
+): (options: ServeOptions) => Access {
+  const { clock } = ports
+  const now = (): number => clock.now()
+  const keysOf = rememberedKeys(ports, onEvent)
+  let known: Users | undefined
+  return options => {
+    const { hostname = '127.0.0.1', users = [], issuer, seal } = options
+    const isDefaultPassword = hasDefaultPassword(users)
+    if (!isLoopback(hostname) && isDefaultPassword) {
+      throw new DroverError(
+        'config_invalid',
+        `The bridge would listen on ${hostname} while a user has the default password; change it, or listen on 127.0.0.1`,
+      )
+    }
+    const secrets = secretsOf(options.secret)
+    const own = trustSecret(secrets, issuer)
+    const issuers = trustedIssuers(options, keysOf)
+    const [first, ...further] = secrets
+    const origins = new Origins(options)
+    const handOnSeal = createHandOnSeal(seal)
+    known = new Users(users, ports, attempts, known)
+    return {
+      options,
+      limits: { ...defaultLimits, ...options.limits },
+      origins,
+      handOnSeal,
+      users: known,
+      hasDefaultPassword: isDefaultPassword,
+      verifyToken: createVerifier(own, now, issuers),
+      secret: first,
+      issuer,
+      passKeys: [passKeyOf(first, ports), ...further.map(one => passKeyOf(one, ports))],
+    }
+  }
+}
+
+function passKeyOf(secret: string, ports: AccessPorts): PassKey {
+  const macOf = ports.createMac ?? createMac
+  const keyFor = macOf(secret)
+  return { mac: macOf(keyFor('drover pass 2')), olderMac: macOf(keyFor('drover pass 1')) }
+}
+
+type KeysOf = (issuer: IssuerOptions) => CompactVerifyGetKey
+
+/** @throws {DroverError} `config_invalid` */
+function trustedIssuers({ issuer, issuers = [] }: ServeOptions, keysOf: KeysOf): readonly Trust[] {
+  return checkIssuers(issuers).map(one => {
+    if (one.issuer !== issuer) return trustIssuer(one, keysOf(one))
+    throw new DroverError(
+      'config_invalid',
+      `issuers has "${issuer}", which is the bridge's own issuer; give it another`,
+    )
+  })
+}
+
+/** An issuer's keys stay when other settings change: its place may be away just then. */
+function rememberedKeys({ clock, readText }: AccessPorts, onEvent: OnEvent): KeysOf {
+  const problem = (message: string, error: unknown): void =>
+    onEvent({ type: 'issuer_keys', message: `${message}: ${(error as Error).message}` })
+  const known = new Map<string, { readonly jwks: unknown; readonly keys: CompactVerifyGetKey }>()
+  return one => {
+    const found = known.get(one.issuer)
+    if (found !== undefined && isSame(found.jwks, one.jwks)) return found.keys
+    const keys = issuerKeys(one, { clock, readText, problem, fetch: (url, init) => fetch(url, init) })
+    known.set(one.issuer, { jwks: one.jwks, keys })
+    return keys
+  }
+}

@@ -1,0 +1,88 @@
+/** The settings of `drover serve` as the bridge takes them: at its start, and each time that they are read again. */
+import type { ServeOptions } from 'drover/bridge'
+import { isLoopback } from '../../bridge/access/origins.ts'
+import { allGrants } from '../../shared/contract/grants.ts'
+import type { ServeSettings } from '../config/serve-settings.ts'
+import { UsageError } from '../exit.ts'
+import type { ServedSeal } from '../seal-grant.ts'
+import type { Env } from '../settings.ts'
+
+export interface Prepared {
+  readonly settings: ServeSettings
+  readonly options: ServeOptions
+  readonly secrets: readonly string[]
+  /** Kept while the bridge runs. */
+  readonly seal: ServedSeal | undefined
+  /** For the operator. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Reads all that settings name.
+ * @param running the secrets of a bridge that runs
+ * @param warn told later why keys of a file stay as they were
+ * @throws {UsageError}
+ */
+export async function prepare(
+  settings: ServeSettings,
+  env: Env,
+  warn: (text: string) => void,
+  running?: readonly string[],
+): Promise<Prepared> {
+  const { broker, port } = settings
+  const access = accessOf(settings)
+  const seal = settings.seal === undefined ? undefined : await readSeal(settings.seal, warn)
+  const secretEnv = { ...env, DROVER_SECRET: undefined, DROVER_SECRET_FILE: settings.secretFile }
+  const { secrets, note = [] } = settings.secrets
+    ? { secrets: settings.secrets }
+    : await (await import('../stored-secret.ts')).storedSecret({ env: secretEnv, broker, port, running })
+  return {
+    settings,
+    secrets,
+    seal,
+    notes: [...access.notes, ...[note].flat()],
+    options: {
+      hostname: settings.host,
+      port,
+      broker,
+      stompPort: settings.stompPort,
+      data: settings.data,
+      maxDataBytes: settings.maxDataBytes,
+      users: access.users,
+      secret: secrets,
+      issuer: settings.issuer,
+      issuers: settings.issuers,
+      seal: seal?.current,
+      hosts: settings.hosts,
+      origins: settings.origins,
+      limits: settings.limits,
+    },
+  }
+}
+
+/** @throws {UsageError} */
+export async function readSeal(keys: string, warn: (text: string) => void): Promise<ServedSeal> {
+  return (await import('../seal-grant.ts')).servedSeal(keys, warn)
+}
+
+/**
+ * Who may sign in by password.
+ * @throws {UsageError} where everybody could, from elsewhere
+ */
+export function accessOf({ host, users, issuers, secrets, secretFile }: ServeSettings) {
+  const isLocal = isLoopback(host)
+  if (!isLocal && users === undefined && issuers.length === 0) {
+    throw new UsageError(`--host ${host} would let others in as foo/bar; name your own users by --users`)
+  }
+  if (!isLocal && secrets === undefined && secretFile === undefined) {
+    throw new UsageError(
+      `--host ${host} needs DROVER_SECRET, at least 32 characters, or a file of its own for the secret; "openssl rand -base64 32" makes one`,
+    )
+  }
+  if (users !== undefined) return { users, notes: [] }
+  if (issuers.length > 0) return { users: [], notes: [] }
+  return {
+    users: [{ login: 'foo', password: 'bar', grants: allGrants }],
+    notes: ['no --users: foo may sign in with bar, from this machine'],
+  }
+}
