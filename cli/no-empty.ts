@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { UsageError } from './exit.ts'
 
 /**
- * Checks what a command was given, before it runs. An empty text taken as "not said" would widen it: to letters that nobody named,
+ * Checks the arguments and options of a command, before it runs. An empty text taken as "not said" would widen it: to letters that nobody named,
  * to a store in memory, to the users of the original set-up.
  * @throws {UsageError}
  */

@@ -1,4 +1,4 @@
-/** Addresses of settings without what may be secret in them. */
+/** Addresses of settings, with their secret parts hidden. */
 
 export const hidden = '***'
 

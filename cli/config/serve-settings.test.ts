@@ -17,7 +17,7 @@ async function file(text: string, ending = 'toml'): Promise<string> {
   return path
 }
 
-/** As `DROVER_DEBUG` shows it, with what caused it. */
+/** As `DROVER_DEBUG` shows it, with its causes. */
 async function wholeFault(reading: Promise<unknown>): Promise<string> {
   return describeError(
     await reading.then(

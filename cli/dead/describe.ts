@@ -6,7 +6,7 @@ import { printable, printableJson, shownJson } from '../printable.ts'
 export const cutLine = 'The broker showed no more in one reading: there may be others behind these, once these are gone'
 
 /** The text by which a person names a letter to a command: its job's id where that can be typed, else its own. */
-export const nameOf = ({ request_id, id }: Pick<DeadLetter, 'request_id' | 'id'>): string =>
+const nameOf = ({ request_id, id }: Pick<DeadLetter, 'request_id' | 'id'>): string =>
   request_id !== undefined && /^[!-~]+$/.test(request_id) ? request_id : id
 
 const errorText = ({ code, message }: { readonly code: string; readonly message: string }): string =>

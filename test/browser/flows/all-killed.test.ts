@@ -85,7 +85,7 @@ test('a page that is reloaded after bridge, broker and worker were killed shows 
   for (const id of Object.values(ends)) await untilState(page, id, 'Done')
   await untilState(page, failed, 'Failed')
   await rowOf(page, retrying).getByText('attempt 2', { exact: false }).first().waitFor()
-  // What had ended stays so, and only the run that the kill cut off, or that had failed, was followed by another
+  // Ended jobs stay so, and only the run that the kill cut off, or that had failed, was followed by another
   const runs = (await readFile(runsFile, 'utf8')).trim().split('\n')
   const counts = Object.entries({ ...ends, failed }).map(([name, id]) => [name, runs.filter(one => one === id).length])
   expect(Object.fromEntries(counts)).toEqual({
