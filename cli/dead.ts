@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander'
 import type { DeadFilter, DeadLetter, DeadLetters, DeadResult } from 'drover/master'
 import type { Stomp } from 'drover/stomp'
 import { type Tried, withAdvice } from './connection-advice.ts'
-import { cutLine, letterLines, listLines } from './dead/describe.ts'
-import { type FilterOptions, filterOf, isNarrow } from './dead/filter.ts'
+import { cutLine, letterLines, listLines, stayLine } from './dead/describe.ts'
+import { type FilterOptions, filterOf, isNarrow, namedInVain } from './dead/filter.ts'
 import { type AwaitedOutcome, exitCodeOfAwaited, OutcomeWatch } from './dead/wait.ts'
 import { asDuration } from './duration.ts'
 import { exitCodes, UsageError } from './exit.ts'
@@ -52,8 +52,8 @@ as well, and --wait "observe".
 
 Exit codes:
   0  done; of --wait: each retry has a result
-  1  no letter fits, some stay where they are, or no connection; of --wait: an
-     error
+  1  no letter fits, or none fits an id that was named; some stay where they
+     are; no connection; of --wait: an error
   2  the command was called wrongly, or --yes is missing
   3, 4, 5  of --wait: rejected, cancelled, not over in time
 
@@ -149,7 +149,7 @@ async function retryLetters(named: readonly string[], options: RetryOptions): Pr
   const watch = wait === true ? await OutcomeWatch.start(master.stomp, letters) : undefined
   try {
     const result = await told(master.dead.retry(filter, { limit, timeoutMs: timeout, by, replyTo }), master.tried)
-    const code = report(result, options, 'sent again')
+    const code = report(result, named, options, 'sent again')
     if (watch === undefined) return code
     const awaited = await watch.outcomes(result.done, timeout)
     for (const one of awaited) writeAwaited(one, options)
@@ -164,7 +164,7 @@ async function dropLetters(named: readonly string[], options: DropOptions): Prom
   const limit = limitOf(options)
   await using master = await openMaster(options)
   if (options.yes !== true && !isNarrow(named, options)) return await preview(master, filter, limit, options, 'dropped')
-  return report(await told(master.dead.drop(filter, { limit }), master.tried), options, 'dropped')
+  return report(await told(master.dead.drop(filter, { limit }), master.tried), named, options, 'dropped')
 }
 
 function changeFilter(named: readonly string[], options: FilterOptions, what: string): DeadFilter {
@@ -192,13 +192,20 @@ async function preview(
 }
 
 /** Says how it went. @returns the exit code */
-function report({ done, left, beyond, isCut }: DeadResult, options: ConnectOptions, what: string): number {
+function report(
+  { done, left, beyond, isCut }: DeadResult,
+  named: readonly string[],
+  options: ConnectOptions,
+  what: string,
+): number {
   write(done, options, listLines(done))
-  for (const { letter, why } of left) note(`${letter.request_id ?? letter.id} stays: ${printable(why)}`)
-  if (done.length + left.length === 0) return none('this')
+  for (const { letter, why } of left) note(stayLine(letter, why))
+  if (done.length + left.length === 0) return none(named.join(', ') || 'this')
   note(`${done.length} ${what}${beyond > 0 ? `; ${beyond} more are beyond --limit` : ''}`)
   if (isCut) note(cutLine)
-  return left.length > 0 ? exitCodes.error : exitCodes.ok
+  const missing = beyond > 0 ? [] : namedInVain(named, [...done, ...left.map(({ letter }) => letter)])
+  if (missing.length > 0) none(missing.join(', '))
+  return left.length + missing.length > 0 ? exitCodes.error : exitCodes.ok
 }
 
 function none(what: string): number {
@@ -212,7 +219,7 @@ function write(letters: readonly DeadLetter[], { json }: ConnectOptions, lines: 
 }
 
 function writeAwaited(one: AwaitedOutcome, { json }: ConnectOptions): void {
-  const text = `${one.request_id} ${one.type}${one.worker_id === undefined ? '' : ` by worker ${printable(one.worker_id)}`}`
+  const text = `${printable(one.request_id)} ${one.type}${one.worker_id === undefined ? '' : ` by worker ${printable(one.worker_id)}`}`
   process.stdout.write(`${json === true ? printableJson(one) : text}\n`)
 }
 

@@ -34,7 +34,7 @@ export function asDuration(text: string): number {
 /** Writes a duration for people: `85 ms`, `1.2 s`, `3 min 20 s`, `1 h`, `2 d 5 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
   const minutes = Math.floor(seconds / 60)
   const hours = Math.floor(minutes / 60)

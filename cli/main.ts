@@ -7,6 +7,7 @@ import { addDev } from './dev.ts'
 import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
 import { addKeys } from './keys.ts'
+import { checkNothingEmpty } from './no-empty.ts'
 import { addPause } from './pause.ts'
 import { addQueues } from './queues.ts'
 import { addServe } from './serve.ts'
@@ -25,6 +26,7 @@ const program = new Command('drover')
   )
 const commands = [addDev, addServe, addWorker, addDispatch, addDead, addQueues, addPause, addToken, addKeys]
 for (const add of commands) add(program)
+program.hook('preAction', (_program, command) => checkNothingEmpty(command))
 
 watchStdout()
 

@@ -2,7 +2,7 @@
 import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
 import { exitCodes } from './exit.ts'
-import { printableJson } from './printable.ts'
+import { printable, printableJson } from './printable.ts'
 import {
   type BridgeRequests,
   bridgeRequests,
@@ -81,7 +81,7 @@ const addChange = (command: Command): Command =>
 
 async function show(_options: unknown, command: Command): Promise<void> {
   const { requests, isJson } = await connect(command)
-  const overview = await requests.ask<Overview>('broker')
+  const overview = await requests.ask<Overview>('broker', ['queues', 'namespace'])
   process.stdout.write(isJson ? `${printableJson(overview)}\n` : describeQueues(overview))
 }
 
@@ -92,7 +92,7 @@ async function purgeQueue(queue: string, _options: unknown, command: Command): P
     'broker/purge',
     { queue, limit },
     queue,
-    count => `${messagesInWords(count)} taken out of ${queue}`,
+    count => `${messagesInWords(count)} taken out of ${printable(queue)}`,
   )
 }
 
@@ -103,7 +103,7 @@ async function moveQueue(from: string, to: string, _options: unknown, command: C
     'broker/move',
     { from, to, limit },
     from,
-    count => `${messagesInWords(count)} moved from ${from} to ${to}`,
+    count => `${messagesInWords(count)} moved from ${printable(from)} to ${printable(to)}`,
   )
 }
 
@@ -116,7 +116,7 @@ async function change<Wish extends { readonly limit: number }>(
 ): Promise<void> {
   const { requests, isJson } = await connect(command)
   if (command.optsWithGlobals<ChangeOptions>().yes !== true) {
-    const preview = await requests.ask<Preview>(path, wish)
+    const preview = await requests.ask<Preview>(path, ['queue', 'messages'], wish)
     if (isJson) return void process.stdout.write(`${printableJson(preview)}\n`)
     const count = countOf(preview, wish.limit)
     const isNew = preview.to === null && count > 0 ? ' That queue is not there yet, and is made.' : ''
@@ -124,11 +124,11 @@ async function change<Wish extends { readonly limit: number }>(
     process.stdout.write(`${describePreview(preview, from, wish.limit)}${rest}`)
     return
   }
-  const done = await requests.ask<Operated>(path, { ...wish, confirm: true })
+  const done = await requests.ask<Operated>(path, ['messages', 'left'], { ...wish, confirm: true })
   if (isJson) process.stdout.write(`${printableJson(done)}\n`)
   else process.stdout.write(`${inWords(done.messages)}; ${done.left} left there, those in hand included\n`)
   if (done.stopped_because === undefined) return
-  process.stderr.write(`drover: it ended before all was done: ${printableJson(done.stopped_because)}\n`)
+  process.stderr.write(`drover: it ended before all was done: ${printable(done.stopped_because)}\n`)
   process.exitCode = exitCodes.error
 }
 

@@ -1,6 +1,7 @@
 /** The keys that a token or a bridge hands on, so that pages seal by them: public ones alone. */
 import { SealGrant } from 'drover/contract'
 import { publicKeys } from 'drover/seal'
+import { hiddenAddress } from './config/hidden.ts'
 import { UsageError } from './exit.ts'
 import { readKeyFile } from './keys/key-file.ts'
 import { printable } from './printable.ts'
@@ -18,7 +19,9 @@ export async function readSealGrant(keys: string): Promise<SealGrant> {
   const parsed = SealGrant.safeParse(found)
   // Beside its public parts a file may have members of others, with keys of their own in them
   if (parsed.success) return typeof found.keys === 'string' ? parsed.data : { keys: publicKeys(found.keys) }
-  throw new UsageError(printable(`--seal ${keys} cannot be handed on: ${parsed.error.issues[0]?.message}`))
+  throw new UsageError(
+    printable(`--seal ${hiddenAddress(keys)} cannot be handed on: ${parsed.error.issues[0]?.message}`),
+  )
 }
 
 export interface ServedSeal {

@@ -1,6 +1,7 @@
 /** The users of `drover serve`: a JSON file, so that no password is on a command line. */
 import { readFile } from 'node:fs/promises'
 import type { BridgeUser } from 'drover/bridge'
+import { readHash } from '../bridge/access/passwords.ts'
 import { UsageError } from './exit.ts'
 import { checkGrants } from './grant-options.ts'
 import { utf8Text } from './utf8.ts'
@@ -15,10 +16,11 @@ export async function readUsersFile(path: string): Promise<BridgeUser[]> {
     list = JSON.parse(utf8Text(await readFile(path), 'it'))
   } catch (cause) {
     const { message } = cause as Error
-    // The error of a JSON parser quotes the text, and passwords stand in it
-    const reason =
-      cause instanceof SyntaxError ? `it is not JSON${/ at position .*/.exec(message)?.[0] ?? ''}` : message
-    throw new UsageError(`Cannot read users from ${path}: ${reason}`, { cause })
+    const what = `Cannot read users from ${path}`
+    // Without its cause: the error of a JSON parser quotes the text, and passwords stand in it
+    if (cause instanceof SyntaxError)
+      throw new UsageError(`${what}: it is not JSON${/ at position .*/.exec(message)?.[0] ?? ''}`)
+    throw new UsageError(`${what}: ${message}`, { cause })
   }
   return readUsers(list, path)
 }
@@ -34,7 +36,10 @@ export function readUsers(list: unknown, where: string): BridgeUser[] {
       `${where} is no list of users; expected [{ "login", "password" or "password_hash", "grants" }]`,
     )
   }
-  return list.map((entry, index) => readUser(entry, `${where}, user ${index + 1}`))
+  const users = list.map((entry, index) => readUser(entry, `${where}, user ${index + 1}`))
+  const twice = users.find(({ login }, at) => users.findIndex(other => other.login === login) < at)
+  if (twice !== undefined) throw new UsageError(`${where}: the user "${twice.login}" is there twice`)
+  return users
 }
 
 function readUser(entry: unknown, where: string): BridgeUser {
@@ -43,6 +48,7 @@ function readUser(entry: unknown, where: string): BridgeUser {
   if ((typeof password === 'string') === (typeof passwordHash === 'string')) {
     throw new UsageError(`${where} ("${login}") needs one of "password" and "password_hash"`)
   }
+  if (typeof passwordHash === 'string') checkHash(passwordHash, `${where} ("${login}")`)
   if (owner !== undefined && typeof owner !== 'string')
     throw new UsageError(`${where} ("${login}"): "owner" is no text`)
   return {
@@ -52,6 +58,16 @@ function readUser(entry: unknown, where: string): BridgeUser {
     ...(typeof passwordHash === 'string' ? { passwordHash } : {}),
     ...(owner === undefined ? {} : { owner }),
   } as BridgeUser
+}
+
+function checkHash(hash: string, where: string): void {
+  try {
+    readHash(hash)
+  } catch (error) {
+    throw new UsageError(`${where}: "password_hash" is none; "drover serve --hash-password" makes one`, {
+      cause: error,
+    })
+  }
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { resolve } from 'node:path'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { DroverError } from './contract/errors.ts'
@@ -48,7 +49,8 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
     // close would end the locks of this process
     if (existsSync(file)) checkWritable(file)
     else closeSync(openSync(file, 'a', 0o600))
-    database = new DatabaseSync(file)
+    // A whole path: `:memory:` and `file:…` are places of other kinds to SQLite
+    database = new DatabaseSync(resolve(file))
     // Exclusive: SQLite's own lock, which ends with the process, keeps others out. No wait, since nobody gives it back soon
     database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE')
     const found = formatOf(database, file, format)

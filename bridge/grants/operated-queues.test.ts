@@ -35,6 +35,21 @@ test.each([
   ['myapp.tasks.a', 'myapp.dead', 'dead letters'],
   ['myapp.reply.ada.m', 'myapp.reply.eve.m', 'only that master may read'],
   ['myapp.tasks.a', 'myapp.reply', 'replies'],
+  ['myapp.tasks.a', 'myapp.größe', undefined],
+  ['myapp.tasks.Bad_Task', 'myapp.parked', undefined],
+  ['myapp.tasks..a', 'myapp.tasks.a', undefined],
+  ['myapp.tasks.a', 'myapp.tasks.Bad_Task', 'nobody reads'],
+  ['myapp.tasks.a', 'myapp.tasks.', 'nobody reads'],
+  ['myapp.tasks.a', 'myapp.tasks', 'nobody reads'],
+  ['myapp.tasks.a', 'myapp.named.a.Box', 'nobody reads'],
+  ['myapp.tasks.a', 'myapp.reply.ada.m.x', 'nobody reads'],
+  ['myapp.tasks.a', 'myapp.events.a', 'nobody reads'],
+  ['myapp.tasks.a', 'myapp.dead.x', 'nobody reads'],
+  ['myapp.tasks.a', 'myapp.', 'cannot be typed'],
+  ['myapp.tasks.a', 'myapp.parked..x', 'cannot be typed'],
+  ['myapp.tasks.a', 'myapp.\u001b[31m', 'cannot be typed'],
+  ['myapp.tasks.a', 'myapp.\u202ex', 'cannot be typed'],
+  ['myapp.\u001b[31m', 'myapp.parked', undefined],
 ])('messages of %s go to %s, or it is said why not', (from, to, why) => {
   const found = whyNotMoved('myapp', from, to)
   if (why === undefined) expect(found).toBeUndefined()

@@ -26,9 +26,25 @@ export function whyNotMoved(ns: string, from: string, to: string): string | unde
     if (kind === 'dead')
       return `${name} has dead letters, which are no jobs as they are; "drover dead retry" sends those again, and they are not moved`
   }
+  const misspelled = whyNobodyReads(ns, to)
+  if (misspelled !== undefined) return misspelled
   const [task, wanted] = [taskOf(ns, from), taskOf(ns, to)]
   if (task === undefined || wanted === undefined || task === wanted) return undefined
   return `${from} has jobs of the task ${task}, which workers of ${wanted} cannot run; they may go to queues of ${task}`
+}
+
+/** The first parts of names in a namespace that are Drover's own. */
+const ownParts: readonly string[] = ['tasks', 'named', 'reply', 'dead', 'control', 'workers', 'events']
+
+/** Why a queue is no place for messages; they may come from such a one. */
+function whyNobodyReads(ns: string, to: string): string | undefined {
+  if (readDestination(ns, `/queue/${to}`) !== undefined) return undefined
+  const parts = to.slice(ns.length + 1).split('.')
+  const expected = `expected one such as ${ns}.tasks.image.thumbnail, ${ns}.named.image.thumbnail.box-1 or ${ns}.parked`
+  if (ownParts.includes(parts[0]!))
+    return `${JSON.stringify(to)} begins as a queue of Drover's and is none, so that nobody reads it; ${expected}`
+  if (!parts.includes('') && !/[\p{C}\p{Z}]/u.test(to)) return undefined
+  return `${JSON.stringify(to)} cannot be typed as the name of a queue; ${expected}`
 }
 
 /**

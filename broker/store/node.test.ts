@@ -44,6 +44,24 @@ const why = (open: () => unknown): string => {
   throw new Error('It was opened')
 }
 
+test.for([':memory:', 'file:kept.db', 'file:kept.db?mode=memory'])('%s is a file of that name', async name => {
+  const before = process.cwd()
+  process.chdir(await mkdtemp(join(folder, 'named-')))
+  try {
+    for (const isThere of [false, true]) {
+      await using broker = createEmbeddedBroker({ store: openStore(name) })
+      const peer = await openPeer(broker)
+      if (!isThere) await sendAll(peer, queue, 'kept')
+      peer.send('SUBSCRIBE', reading)
+      if (isThere)
+        expect((await within('it is there', take(peer, 1), { timeoutMs: 5_000 })).map(textOf)).toEqual(['kept'])
+    }
+    expect((await stat(name)).size).toBeGreaterThan(0)
+  } finally {
+    process.chdir(before)
+  }
+})
+
 test('all that a queue holds is as it was: bytes, order, headers that are escaped; and others may not read the file', async () => {
   const file = newFile()
   const bytes = Uint8Array.from({ length: 256 }, (_, n) => n)

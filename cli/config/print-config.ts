@@ -1,27 +1,29 @@
 /** The settings as they count, for `--print-config`: a file that could be read again, but for the secrets in it. */
 import { stringify } from 'smol-toml'
+import { hidden, hiddenAddress } from './hidden.ts'
 import type { ServeSettings } from './serve-settings.ts'
-
-const hidden = '***'
 
 /** @returns TOML */
 export function printedConfig({ config, broker, host, port, stompPort, log }: ServeSettings): string {
-  const { users, drain } = config
+  const { users, seal, issuers, drain } = config
   const printed = {
     ...config,
-    broker: withHiddenLogin(broker),
+    broker: hiddenAddress(broker),
     host,
     port,
     ...(broker === 'embedded' ? { stomp_port: stompPort } : {}),
     log,
     ...(drain === undefined ? {} : { drain: `${drain}ms` }),
     ...(config.secret === undefined ? {} : { secret: hidden }),
-    ...(Array.isArray(users) ? { users: users.map(user => withHiddenPassword(user as Record<string, unknown>)) } : {}),
+    ...(Array.isArray(users) ? { users: users.map(user => withoutSecrets(user as object)) } : {}),
+    ...(seal === undefined ? {} : { seal: hiddenAddress(seal) }),
+    ...(issuers === undefined ? {} : { issuers: issuers.map(one => ({ ...one, jwks: hiddenAddress(one.jwks) })) }),
   }
   return stringify(printed)
 }
 
-const withHiddenLogin = (address: string): string => address.replace(/^([a-z+]+:\/\/)[^@]*@/i, `$1${hidden}:${hidden}@`)
+const openMembers: readonly string[] = ['login', 'owner', 'grants']
 
-const withHiddenPassword = (user: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(user).map(([name, value]) => [name, name.startsWith('password') ? hidden : value]))
+/** A member that has no meaning may be a password whose name is spelled wrongly. */
+const withoutSecrets = (user: object): object =>
+  Object.fromEntries(Object.entries(user).map(([name, value]) => [name, openMembers.includes(name) ? value : hidden]))

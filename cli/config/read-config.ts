@@ -51,11 +51,12 @@ async function readValue(file: string): Promise<unknown> {
   try {
     return file.endsWith('.json') ? JSON.parse(text) : parse(text)
   } catch (cause) {
-    throw new UsageError(`${file} is no ${file.endsWith('.json') ? 'JSON' : 'TOML'}${syntaxFault(cause)}`, { cause })
+    // Without its cause: both parsers quote the text, which may be a secret
+    throw new UsageError(`${file} is no ${file.endsWith('.json') ? 'JSON' : 'TOML'}${syntaxFault(cause)}`)
   }
 }
 
-/** Both parsers quote the text, which may be a secret. */
+/** Where it is. */
 function syntaxFault(error: unknown): string {
   if (error instanceof TomlError) {
     const [sentence = ''] = error.message.split('\n')
@@ -68,7 +69,7 @@ function sentences(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []):
   const path = [...above, ...issue.path]
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map(key => `${shown([...path, key])}: there is no such setting`)
-  return [`${shown(path)}: ${issue.message}`]
+  return [`${shown(path) || 'all of it'}: ${issue.message}`]
 }
 
 /** As TOML writes a key: `issuers[0].jwks`. */

@@ -12,6 +12,11 @@ import { limitTexts, type NumberLimit } from './limit-texts.ts'
 
 const text = z.string('expected text').min(1, 'expected text that is not empty')
 const texts = z.array(text, 'expected a list of texts')
+/** Names that are none are told by themselves. */
+const table = {
+  error: ({ code }: { readonly code?: string }): string | undefined =>
+    code === 'invalid_type' ? 'expected a table of settings, each with its name' : undefined,
+}
 const port = z.int('expected a port from 0 (any that is free) to 65535').min(0).max(65_535)
 
 /** `maxOwnerSessions` as a file has it: `max_owner_sessions`. */
@@ -82,7 +87,7 @@ export const configFields = {
     .optional()
     .meta({ description: 'Further origins whose pages may connect, such as `https://shop.example`.' }),
   users: z
-    .union([text, z.array(anything)])
+    .union([text, z.array(anything)], 'expected the path of a JSON file, or a list of users')
     .optional()
     .meta({ description: 'Who may sign in by password: the path of a JSON file, or the list itself.', secret: true }),
   secret: z
@@ -117,11 +122,11 @@ export const configFields = {
     default: '127.0.0.1',
   }),
   issuers: z
-    .array(z.strictObject(issuerFields))
+    .array(z.strictObject(issuerFields, table), 'expected a list of issuers: [[issuers]] in TOML')
     .optional()
     .meta({ description: 'Identity providers whose tokens are taken as they are.' }),
-  limits: z.strictObject(limits).optional().meta({ description: 'Bounds that differ from the defaults.' }),
+  limits: z.strictObject(limits, table).optional().meta({ description: 'Bounds that differ from the defaults.' }),
 } as const
 
-export const ServeConfig = z.strictObject(configFields)
+export const ServeConfig = z.strictObject(configFields, table)
 export type ServeConfig = z.infer<typeof ServeConfig>

@@ -5,19 +5,29 @@ import { printable, printableJson, shownJson } from '../printable.ts'
 /** Said where the broker showed no more. */
 export const cutLine = 'The broker showed no more in one reading: there may be others behind these, once these are gone'
 
+/** The text by which a person names a letter to a command: its job's id where that can be typed, else its own. */
+const nameOf = ({ request_id, id }: Pick<DeadLetter, 'request_id' | 'id'>): string =>
+  request_id !== undefined && /^[!-~]+$/.test(request_id) ? request_id : id
+
+const errorText = ({ code, message }: { readonly code: string; readonly message: string }): string =>
+  [printable(code), printable(message)].filter(Boolean).join(': ') || 'an error without words'
+
+/** Of a letter that could not be sent again. */
+export const stayLine = (letter: DeadLetter, why: string): string => `${nameOf(letter)} stays: ${printable(why)}`
+
 /** A line for each. */
 export function listLines(letters: readonly DeadLetter[]): readonly string[] {
   const tasks = Math.max(4, ...letters.map(({ task = '' }) => task.length))
   return letters.map(letter => {
-    const { at, task = '', request_id, id, error, copies, problem, retried } = letter
+    const { at, task = '', error, copies, problem, retried } = letter
     const notes = [
       copies > 1 ? `stands there ${copies} times` : '',
       retried === undefined ? '' : `retried${retried.by === undefined ? '' : ` by ${printable(retried.by)}`}`,
       problem === undefined ? '' : 'cannot be sent again',
     ].filter(Boolean)
-    const why = error === undefined ? shortText(letter.body) : `${error.code}: ${error.message}`
+    const why = error === undefined ? letter.body : errorText(error)
     const tail = notes.length === 0 ? '' : ` (${notes.join(', ')})`
-    return `${when(at)}  ${task.padEnd(tasks)}  ${printable(request_id ?? id)}  ${shortText(why)}${tail}`
+    return `${when(at)}  ${task.padEnd(tasks)}  ${nameOf(letter)}  ${shortText(why)}${tail}`
   })
 }
 
@@ -29,7 +39,7 @@ export function letterLines(letter: DeadLetter): readonly string[] {
     ['letter', copies > 1 ? `${id}, which stands there ${copies} times` : id],
     ['task', task],
     ['given up', when(at)],
-    ['error', error === undefined ? undefined : `${error.code}: ${error.message}`],
+    ['error', error === undefined ? undefined : errorText(error)],
     ['attempt', attempt === undefined ? undefined : String(attempt)],
     ['losses', losses === undefined ? undefined : String(losses)],
     ['dispatched by', sender],
@@ -55,7 +65,7 @@ function historyLine({ kind, at, attempt, name, worker_id, error, by, count }: D
     attempt === undefined ? '' : `attempt ${attempt}`,
     by === undefined ? '' : `by ${by}`,
     name === undefined ? (worker_id ?? '') : `${kind === 'lost' ? 'noticed by' : 'on'} ${name} (${worker_id ?? ''})`,
-    error === undefined ? '' : `${error.code}: ${error.message}`,
+    error === undefined ? '' : errorText(error),
   ]
   return printable(parts.filter(Boolean).join('  '))
 }

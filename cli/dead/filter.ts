@@ -1,5 +1,5 @@
 /** Which dead letters a command means. */
-import type { DeadFilter } from 'drover/master'
+import type { DeadFilter, DeadLetter } from 'drover/master'
 
 export interface FilterOptions {
   task?: string
@@ -22,3 +22,12 @@ export function filterOf(named: readonly string[], { task, error, olderThan, new
 
 /** Whether each letter is named, so that a person has seen it. */
 export const isNarrow = (named: readonly string[], { all }: FilterOptions): boolean => named.length > 0 && all !== true
+
+/** The ids that were named, and none of these letters has. */
+export function namedInVain(
+  named: readonly string[],
+  found: readonly Pick<DeadLetter, 'id' | 'request_id'>[],
+): readonly string[] {
+  const ids = new Set(found.flatMap(({ id, request_id }) => [id, request_id?.toLowerCase()]))
+  return named.filter(one => !ids.has(one.toLowerCase()))
+}

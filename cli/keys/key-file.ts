@@ -19,9 +19,10 @@ export async function readKeyFile(path: string): Promise<JsonWebKeySet> {
   try {
     json = JSON.parse(utf8Text(await readKeyBytes(path), 'it'))
   } catch (cause) {
-    // The error of the parser quotes the JSON, and private keys stand in it
-    const reason = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message
-    throw new UsageError(`Cannot read keys from ${path}: ${reason}`, { cause })
+    const what = `Cannot read keys from ${path}`
+    // Without its cause: the error of the parser quotes the JSON, and private keys stand in it
+    if (cause instanceof SyntaxError) throw new UsageError(`${what}: it is not JSON`)
+    throw new UsageError(`${what}: ${(cause as Error).message}`, { cause })
   }
   const keys = typeof json === 'object' && json !== null && 'keys' in json ? json.keys : undefined
   if (!Array.isArray(keys) || keys.some(key => typeof key !== 'object' || key === null)) {

@@ -52,8 +52,12 @@ export interface Operated {
 }
 
 export interface BridgeRequests {
-  /** @param path such as `broker/purge` @param body makes it a POST */
-  ask<T>(path: string, body?: object): Promise<T>
+  /**
+   * @param path such as `broker/purge`
+   * @param expected members that the answer has
+   * @param body makes it a POST
+   */
+  ask<T>(path: string, expected: readonly (keyof T & string)[], body?: object): Promise<T>
 }
 
 /**
@@ -74,7 +78,7 @@ export function bridgeRequests(given: string | undefined, token: string | undefi
   const authorization = isKnown ? `Bearer ${token}` : `Basic ${Buffer.from(basic).toString('base64')}`
   const isSaid = isKnown || login !== undefined
   return {
-    async ask<T>(path: string, body?: object): Promise<T> {
+    async ask<T>(path: string, expected: readonly (keyof T & string)[], body?: object): Promise<T> {
       const response = await fetch(new URL(path, url), {
         method: body === undefined ? 'GET' : 'POST',
         headers: isSaid ? { authorization } : {},
@@ -83,15 +87,23 @@ export function bridgeRequests(given: string | undefined, token: string | undefi
         const words = `No bridge answers at ${url.origin}; is it running, and is the address right?`
         throw new DroverError('broker_unreachable', words, { cause })
       })
-      const answer = (await response.json().catch(() => ({}))) as { error?: { message?: string } }
-      if (response.ok) return answer as T
+      const answer = membersOf(await response.json().catch(() => undefined))
+      if (response.ok && expected.every(name => name in answer)) return answer as T
+      if (response.ok) {
+        const words = `${url.origin} answers as no bridge does; is the address right, and is there a proxy before it?`
+        throw new DroverError('broker_error', words)
+      }
       if (response.status === 404)
         throw new DroverError('unsupported', `The bridge at ${url.origin} is an older one, which tells of no queues`)
-      const reason = printable(answer.error?.message ?? `it answered ${response.status}`)
+      const { message } = membersOf(answer['error'])
+      const reason = typeof message === 'string' ? printable(message) : `it answered ${response.status}`
       throw new DroverError('broker_error', `${url.origin}: ${reason}`)
     },
   }
 }
+
+const membersOf = (json: unknown): Readonly<Record<string, unknown>> =>
+  typeof json === 'object' && json !== null ? { ...json } : {}
 
 function addressOf(given: string | undefined, env: Env): string {
   if (given !== undefined) return parseConnectUrl(given, '--url')

@@ -17,7 +17,7 @@ export function configurationPage(): string {
 - An option counts before the environment, and that before the file.
 - Paths are from the folder of the file.
 - \`--check\` tells all mistakes of the file at once, each with its key, and starts nothing. A name that is no setting is a mistake.
-- \`--print-config\` prints the settings as they count. Passwords and secrets are \`***\` there.
+- \`--print-config\` prints the settings as they count. Passwords, secrets and the queries of addresses are \`***\` there.
 - \`SIGHUP\` has the bridge read the file again while sessions go on.
   [operations.md](operations.md#other-settings-without-a-restart) says which settings change then.
 

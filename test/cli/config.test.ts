@@ -147,20 +147,27 @@ test('a secret of the file is not printed, and counts unless the environment has
 
 test('--print-config prints what counts: options, then environment, then file, and *** for secrets', async () => {
   const config = await file(`
-    broker = "stomp://ada:hunter2@broker.example:61613"
+    broker = "ws://ada:hunter2@broker.example:61613/stomp?token=hunter2"
     port = 1
     host = "127.0.0.2"
-    users = [{ login = "ada", password = "hunter2", grants = { dispatch = ["*"] } }]
+    users = [{ login = "ada", password = "hunter2", pasword = "hunter2", grants = { dispatch = ["*"] } }]
+    seal = "https://keys.example/all.json?key=hunter2"
+    [[issuers]]
+    issuer = "https://id.example"
+    jwks = "https://ada:hunter2@id.example/keys?key=hunter2"
+    audience = "drover"
   `)
   const env = { PORT: '2', DROVER_SECRET: 'hunter2hunter2hunter2hunter2hunter2' }
   const printed = async (...options: string[]) =>
     (await drover(['serve', '--print-config', '--config', config, ...options], { env })).stdout
   const byEnv = await printed()
   expect(parse(byEnv)).toMatchObject({
-    broker: 'stomp://***:***@broker.example:61613',
+    broker: 'ws://***:***@broker.example:61613/stomp?***',
     port: 2,
     host: '127.0.0.2',
-    users: [{ login: 'ada', password: '***' }],
+    users: [{ login: 'ada', password: '***', pasword: '***', grants: { dispatch: ['*'] } }],
+    seal: 'https://keys.example/all.json?***',
+    issuers: [{ issuer: 'https://id.example', jwks: 'https://***:***@id.example/keys?***' }],
   })
   expect(byEnv).not.toContain('hunter2')
   expect(parse(await printed('--port', '3', '--host', 'localhost'))).toMatchObject({ port: 3, host: 'localhost' })

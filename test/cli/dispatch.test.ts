@@ -266,7 +266,7 @@ test('--to, --key, --tag and --priority go with the job, and the key brings its 
 test.each([
   [['--priority', '10'], 'expected a whole number from 0 to 9'],
   [['--to', 'two', '--broadcast'], '--to sends to one worker and --broadcast to all'],
-  [['--tag', ''], 'tags.0 cannot be used'],
+  [['--tag', ' '.repeat(101)], 'tags.0 cannot be used'],
 ])('%j is called wrongly: exit code 2', async (args, sentence) => {
   const { code, stderr } = await dispatch('host.facts', ...args)
   expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])

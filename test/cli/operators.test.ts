@@ -53,7 +53,12 @@ test('a request that cannot be is one sentence, with an exit code', async () => 
   await using older = Object.assign(createServer((_, response) => void response.writeHead(404).end('{}')).listen(0), {})
   await once(older, 'listening')
   const olderUrl = `http://foo:bar@127.0.0.1:${(older.address() as AddressInfo).port}`
+  await using other = Object.assign(createServer((_, response) => void response.end('<h1>hello</h1>')).listen(0), {})
+  await once(other, 'listening')
+  const otherUrl = `http://foo:bar@127.0.0.1:${(other.address() as AddressInfo).port}`
   const cases = [
+    [['queues', '--url', otherUrl], 1, 'answers as no bridge does'],
+    [['queues', 'purge', queue, '--yes', '--url', otherUrl], 1, 'answers as no bridge does'],
     [['queues', 'purge', queue, '--yes', ...narrow], 1, 'is not one that this sign-in may operate'],
     [['queues', 'move', queue, 'myapp.tasks.other', ...asFoo()], 1, 'workers of other cannot run'],
     [['queues', '--url', olderUrl], 1, 'is an older one'],

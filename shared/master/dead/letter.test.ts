@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { session } from '../testing.ts'
-import { readLetter } from './letter.ts'
+import { fits, readLetter } from './letter.ts'
 import { letterToSend } from './retry.ts'
 
 test.for([1_700_000_000_000, -8.64e15, 8.64e15, 8.7e15, -1e300, 1e300, '1700000000000'])(
@@ -18,3 +18,11 @@ test.for([1_700_000_000_000, -8.64e15, 8.64e15, 8.7e15, -1e300, 1e300, '17000000
     expect(chosen).toEqual(isOver ? expect.stringContaining('its seal ended at') : found)
   },
 )
+
+test('an empty id means no letter, those that have no request_id neither', () => {
+  const letter = readLetter({ headers: {}, body: 'of another program' }, session)
+  expect(letter.request_id).toBeUndefined()
+  expect(fits(letter, { id: '' }, 0)).toBe(false)
+  expect(fits(letter, { id: [''] }, 0)).toBe(false)
+  expect(fits(letter, { id: letter.id.toUpperCase() }, 0)).toBe(true)
+})

@@ -118,9 +118,8 @@ const numberIn = (json: unknown): number | undefined =>
 export function fits(letter: DeadLetter, filter: DeadFilter, now: number): boolean {
   const { id, task, error, olderThanMs, newerThanMs } = filter
   const ids = id === undefined ? undefined : [id].flat().map(one => one.toLowerCase())
-  if (ids !== undefined && !ids.includes(letter.id) && !ids.includes((letter.request_id ?? '').toLowerCase())) {
-    return false
-  }
+  const isNamed = (own: string | undefined): boolean => own !== undefined && ids?.includes(own.toLowerCase()) === true
+  if (ids !== undefined && !isNamed(letter.id) && !isNamed(letter.request_id)) return false
   if (task !== undefined && (letter.task === undefined || !patternCovers(task, letter.task))) return false
   if (error !== undefined && !saysError(letter, error)) return false
   const ageMs = letter.at === undefined ? Number.POSITIVE_INFINITY : now - letter.at

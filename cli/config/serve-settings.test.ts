@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { describeError } from '../exit.ts'
+import { readKeyFile } from '../keys/key-file.ts'
+import { readSealGrant } from '../seal-grant.ts'
+import { readUsersFile } from '../users-file.ts'
+import { readServeSettings } from './serve-settings.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'drover-settings-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function file(text: string, ending = 'toml'): Promise<string> {
+  const path = join(folder, `${crypto.randomUUID()}.${ending}`)
+  await writeFile(path, text)
+  return path
+}
+
+/** As `DROVER_DEBUG` shows it, with its causes. */
+async function wholeFault(reading: Promise<unknown>): Promise<string> {
+  return describeError(
+    await reading.then(
+      () => 'no fault',
+      error => error,
+    ),
+    true,
+  )
+}
+
+const settings = async (text: string, ending?: string) => readServeSettings({ config: await file(text, ending) }, {})
+
+const user = '{ login = "ada", password = "x", grants = {} }'
+test.for([
+  ['users = 5', 'users: expected the path of a JSON file, or a list of users'],
+  ['issuers = { a = 1 }', 'issuers: expected a list of issuers: [[issuers]] in TOML'],
+  ['issuers = [5]', 'issuers[0]: expected a table of settings, each with its name'],
+  ['limits = 5', 'limits: expected a table of settings, each with its name'],
+  [`users = [${user}, ${user}]`, 'users: the user "ada" is there twice'],
+  [
+    'users = [{ login = "ada", password_hash = "hunter2", grants = {} }]',
+    'users, user 1 ("ada"): "password_hash" is none; "drover serve --hash-password" makes one',
+  ],
+] as const)('%j is told by its key', async ([text, sentence]) => {
+  const told = await wholeFault(settings(`broker = "embedded"\n${text}`))
+  expect(told).toContain(sentence)
+  expect(told).not.toContain('hunter2')
+})
+
+test('a file that is a list is told as a whole', async () => {
+  expect(await wholeFault(settings('[1]', 'json'))).toContain('all of it: expected a table of settings')
+})
+
+test.for([
+  ['settings in TOML', (path: string) => readServeSettings({ config: path }, {}), 'broker = "stomp://ada:hunter2'],
+  ['users', readUsersFile, '[{"password": hunter2}]'],
+  ['keys', readKeyFile, '{"keys":[{"k": hunter2}]}'],
+] as const)('%s that cannot be read are not quoted, where the error came from included', async ([, read, text]) => {
+  const told = await wholeFault(read(await file(text)))
+  expect(told).toMatch(/is no TOML|is not JSON/)
+  expect(told).not.toContain('hunter2')
+})
+
+test('settings in JSON neither', async () => {
+  const told = await wholeFault(settings('{"broker": hunter2}', 'json'))
+  expect(told).toContain('is no JSON')
+  expect(told).not.toContain('hunter2')
+})
+
+test('the address of keys that cannot be handed on is told without its secrets', async () => {
+  const told = await wholeFault(readSealGrant('https://ada:hunter2@keys.example/all?key=hunter2'))
+  expect(told).toContain('--seal https://***:***@keys.example/all?*** cannot be handed on')
+  expect(told).not.toContain('hunter2')
+})
