@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { UsageError } from './exit.ts'
 
 /**
- * Checks the arguments and options of a command, before it runs. An empty text taken as "not said" would widen it: to letters that nobody named,
- * to a store in memory, to the users of the original set-up.
+ * Checks the arguments and options of a command, before it runs. An empty text that counts as none would widen the command: to
+ * letters that nobody named, to a store in memory, to the users of the original set-up.
  * @throws {UsageError}
  */
 export function checkNothingEmpty(command: Command): void {
