@@ -56,6 +56,7 @@ test('the first version reads it all, but for types and members that it is to ig
   expect([...members].sort()).toEqual([
     'announce.attempts',
     'announce.connection',
+    'cancel.keep_ms',
     'error.losses',
     'job.alone',
     'job.at',
