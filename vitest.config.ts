@@ -50,7 +50,7 @@ export default defineConfig(async () => ({
     // Of the whole run, for all projects
     globalSetup: ['test/support/brokers/share.ts', 'test/browser/share.ts', 'test/support/page/serve.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
-    maxWorkers: 3,
+    maxWorkers: 5,
     projects: [
       {
         ...(isDeno && asDeno),
