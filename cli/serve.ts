@@ -152,7 +152,13 @@ async function serve(options: ServeOptions): Promise<void> {
     const line = describeBridgeEvent(event)
     if (line !== undefined) output.event('bridge', line.text, line.level, event)
   }
+  const { reloading } = await import('./serve/reloading.ts')
   const bridge = await serveBridge({ ...prepared.options, onEvent: tell })
+  const read = async ({ secrets }: Prepared): Promise<Prepared> =>
+    prepare(await readServeSettings(options, env), env, warn, secrets)
+  const reload = options.config === undefined ? undefined : reloading(prepared, { read, bridge, output })
+  // A program that reads where it listens may send a signal at once
+  const interrupted = untilInterrupted(text => output.event('bridge', text), reload)
   output.event(
     'bridge',
     bridge.stompUrl === undefined
@@ -165,12 +171,6 @@ async function serve(options: ServeOptions): Promise<void> {
     const { describeSealGrant } = await import('./seal-grant.ts')
     output.event('bridge', `pages seal by ${describeSealGrant(seal.current())}`)
   }
-  const { reloading } = await import('./serve/reloading.ts')
-  const read = async ({ secrets }: Prepared): Promise<Prepared> =>
-    prepare(await readServeSettings(options, env), env, warn, secrets)
-  const reload = options.config === undefined ? undefined : reloading(prepared, { read, bridge, output })
-  // A program that reads "ready" may send a signal at once
-  const interrupted = untilInterrupted(text => output.event('bridge', text), reload)
   output.ready(bridge.url)
   if (broker !== 'embedded') void tellOfBroker(broker, tell)
   if ((await interrupted) !== 'SIGTERM') return await bridge.close()
