@@ -79,7 +79,8 @@ export function createVerifier(
     if (token.length > maxTokenCharacters) throw refused(`it has over ${maxTokenCharacters} characters`)
     const fault = spellingFault(token)
     if (fault !== undefined) throw refused(fault)
-    const trust = issuers.length === 0 ? own : (issuers.find(one => one.issuer === claimedIssuer(token)) ?? own)
+    const issuer = issuers.length === 0 ? undefined : claimedIssuer(token)
+    const trust = issuers.find(one => one.issuer === issuer) ?? own
     const claims = readClaims(await readSigned(token, trust), trust, now())
     if (typeof claims === 'string') throw refused(claims)
     const { sub, exp, iat, jti, grants } = claims
