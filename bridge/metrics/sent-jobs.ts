@@ -14,6 +14,12 @@ export interface DispatchedJob {
   readonly is_retry: boolean
 }
 
+/** The SEND of one. */
+export interface DispatchingFrame {
+  /** Read from the frame's bytes where somebody asks for it. */
+  readonly correlationId: string | undefined
+}
+
 export interface DispatchesOptions {
   readonly namespace: string
   readonly counts: { readonly jobs: LabelledCounts; readonly retries: LabelledCounts; readonly answers: AnswerCounts }
@@ -35,21 +41,21 @@ export class Dispatches {
   }
 
   /** A job goes to the broker. */
-  sent(destination: string, correlationId: string): void {
+  sent(destination: string, frame: DispatchingFrame): void {
     if (destination !== this.#destination || this.#count === undefined) {
       this.#destination = destination
       this.#task = this.#taskOf(destination)
       this.#count = this.#options.counts.jobs.of(this.#task)
     }
     this.#count.n++
-    this.#options.tell?.({ task: this.#task, request_id: correlationId, destination, is_retry: false })
+    this.#tell(this.#task, destination, frame, false)
   }
 
   /** A dead letter goes to the broker again. */
-  sentAgain(destination: string, correlationId: string): void {
+  sentAgain(destination: string, frame: DispatchingFrame): void {
     const task = this.#taskOf(destination)
     this.#options.counts.retries.of(task).n++
-    this.#options.tell?.({ task, request_id: correlationId, destination, is_retry: true })
+    this.#tell(task, destination, frame, true)
   }
 
   /** A worker sent something about a job. @param destination of the job */
@@ -59,6 +65,10 @@ export class Dispatches {
       this.#answers = this.#options.counts.answers.of(this.#taskOf(destination))
     }
     this.#answers[what]++
+  }
+
+  #tell(task: string, destination: string, frame: DispatchingFrame, isRetry: boolean): void {
+    this.#options.tell?.({ task, request_id: frame.correlationId ?? '', destination, is_retry: isRetry })
   }
 
   #taskOf(destination: string): string {

@@ -152,7 +152,7 @@ export class ToBroker {
     if (letter !== undefined) {
       const { letters } = this.inFlight
       const bytes = writeRetry(head, destination, letter, { ...this.#options, policy, letters })
-      dispatches.sentAgain(destination, head.correlationId ?? '')
+      dispatches.sentAgain(destination, head)
       return bytes
     }
     const rule = policy.send(destination)
@@ -173,7 +173,7 @@ export class ToBroker {
     const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
     if (job === undefined) return writeSend(head, stamp, true, false)
     const bytes = writeSend(head, this.#jobStamp(head, job, stamp), true, true)
-    dispatches.sent(job, head.correlationId ?? '')
+    dispatches.sent(job, head)
     return bytes
   }
 
