@@ -7,7 +7,7 @@ import { connectTcp, listenTcp } from './deno/tcp.ts'
 import { passwordPorts } from './node/crypto.ts'
 import { listenHttp } from './node/http.ts'
 import { readPageFiles } from './node/page-files.ts'
-import { openTextFile } from './node/text-file.ts'
+import { openRevocations } from './node/revocations-file.ts'
 import { connectWebSocket } from './node/websocket.ts'
 import type { ServeOptions } from './options.ts'
 import { serve } from './serve.ts'
@@ -55,7 +55,7 @@ export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
     listenHttp,
     readPageFiles,
     readText: readKeyText,
-    openTextFile,
+    openRevocations,
     // Loaded where it is asked for: most bridges have another broker
     openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
     clock: systemClock,

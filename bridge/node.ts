@@ -7,8 +7,8 @@ import type { RunningBridge } from './bridge.ts'
 import { createMac, passwordPorts } from './node/crypto.ts'
 import { listenHttp } from './node/http.ts'
 import { readPageFiles } from './node/page-files.ts'
+import { openRevocations } from './node/revocations-file.ts'
 import { connectTcp, listenTcp } from './node/tcp.ts'
-import { openTextFile } from './node/text-file.ts'
 import { connectWebSocket } from './node/websocket.ts'
 import type { ServeOptions } from './options.ts'
 import { serve } from './serve.ts'
@@ -57,7 +57,7 @@ export async function serveBridge(options: ServeOptions): Promise<RunningBridge>
     listenHttp,
     readPageFiles,
     readText: readKeyText,
-    openTextFile,
+    openRevocations,
     // Loaded where it is asked for: most bridges have another broker
     openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
     clock: systemClock,

@@ -13,7 +13,7 @@ import type { Listener, ListenOptions } from './tcp.ts'
 import type { RevocationsFile } from './tokens/revocations.ts'
 
 export interface ServePorts extends Omit<BridgePorts, 'store' | 'revocations'> {
-  openTextFile(file: string): Promise<RevocationsFile>
+  openRevocations(file: string): Promise<RevocationsFile>
   /** @throws {DroverError} `store_failed` */
   openStore(file: string): Promise<Disk>
   /** @throws {DroverError} `port_taken` or `config_invalid` */
@@ -67,7 +67,7 @@ export async function serve(options: ServeOptions, ports: ServePorts): Promise<R
 
 async function createWithStore(options: ServeOptions, given: ServePorts): Promise<Bridge> {
   const { data, broker, revocations } = options
-  const ports = { ...given, ...(revocations && { revocations: await given.openTextFile(revocations) }) }
+  const ports = { ...given, ...(revocations && { revocations: await given.openRevocations(revocations) }) }
   if (data === undefined) return createBridge(options, ports)
   if (broker !== 'embedded')
     throw new DroverError('config_invalid', `data is "${data}", which only the embedded broker has; leave it out`)
