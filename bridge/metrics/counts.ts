@@ -2,7 +2,7 @@
  * The bridge's counts of itself. On the path of a frame they cost an addition. They are read when somebody asks. The metrics for
  * Prometheus are made of them at each scrape, and nothing is made where nobody asks.
  */
-import { KnownLabels, LabelledCounts } from '../../shared/metrics/labels.ts'
+import { ByLabel, LabelledCounts } from '../../shared/metrics/labels.ts'
 import type { BridgeEvent } from '../events.ts'
 
 /** Frames of one command, one way. */
@@ -52,24 +52,6 @@ export interface Answers {
   dead: number
 }
 
-export class AnswerCounts {
-  readonly #labels: KnownLabels = new KnownLabels()
-  readonly #counts: Map<string, Answers> = new Map()
-
-  of(task: string): Answers {
-    const label = this.#labels.of(task)
-    const known = this.#counts.get(label)
-    if (known !== undefined) return known
-    const answers = { outcome: 0, report: 0, again: 0, dead: 0 }
-    this.#counts.set(label, answers)
-    return answers
-  }
-
-  [Symbol.iterator](): IterableIterator<[task: string, answers: Readonly<Answers>]> {
-    return this.#counts.entries()
-  }
-}
-
 export class BridgeCounts {
   /** From sessions. */
   readonly in: FrameCounts = new FrameCounts('SEND', clientCommands)
@@ -80,7 +62,7 @@ export class BridgeCounts {
   /** The same for dead letters that were sent again. */
   readonly retries: LabelledCounts = new LabelledCounts()
   /** By task. */
-  readonly answers: AnswerCounts = new AnswerCounts()
+  readonly answers: ByLabel<Answers> = new ByLabel(() => ({ outcome: 0, report: 0, again: 0, dead: 0 }))
   /** Sessions that were opened. */
   opened = 0
   /** Sessions that have ended, by their `ended_by`. */

@@ -2,9 +2,9 @@
  * The jobs that one session dispatches, and its answers to those that it was handed, counted by task. Each dispatch is told to
  * the operator where that is asked for.
  */
-import type { Count, LabelledCounts } from '../../shared/metrics/labels.ts'
+import type { ByLabel, Count, LabelledCounts } from '../../shared/metrics/labels.ts'
 import { readDestination } from '../../shared/stomp/mod.ts'
-import type { AnswerCounts, Answers } from './counts.ts'
+import type { Answers } from './counts.ts'
 
 export interface DispatchedJob {
   readonly task: string
@@ -22,7 +22,11 @@ export interface DispatchingFrame {
 
 export interface DispatchesOptions {
   readonly namespace: string
-  readonly counts: { readonly jobs: LabelledCounts; readonly retries: LabelledCounts; readonly answers: AnswerCounts }
+  readonly counts: {
+    readonly jobs: LabelledCounts
+    readonly retries: LabelledCounts
+    readonly answers: ByLabel<Answers>
+  }
   /** Absent: nobody wants to read them. */
   readonly tell: ((job: DispatchedJob) => void) | undefined
 }

@@ -43,7 +43,7 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
       registers,
       collect() {
         this.reset()
-        for (const [value, n] of labelled) this.inc({ [label]: value }, n)
+        for (const [value, { n }] of labelled) this.inc({ [label]: value }, n)
       },
     })
   }

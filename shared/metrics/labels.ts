@@ -1,35 +1,43 @@
 /** Counts by a label that others choose, such as a task's name: past so many they are one, or a stranger could fill the memory. */
 
+/** How many labels have something of their own. */
+const mostLabels = 200
+/** The label of all others. */
+const otherLabel = 'other'
+
+/** A value for each label. */
+export class ByLabel<Value> {
+  readonly #values: Map<string, Value> = new Map()
+  readonly #first: () => Value
+
+  /** @param first makes the value that a label begins with */
+  constructor(first: () => Value) {
+    this.#first = first
+  }
+
+  /** The value of a label, or that of the others once there are too many. */
+  of(label: string): Value {
+    const known = this.#values.get(label)
+    if (known !== undefined) return known
+    if (this.#values.size >= mostLabels && label !== otherLabel) return this.of(otherLabel)
+    const value = this.#first()
+    this.#values.set(label, value)
+    return value
+  }
+
+  [Symbol.iterator](): IterableIterator<[label: string, value: Value]> {
+    return this.#values.entries()
+  }
+}
+
 /** A number that is added to. */
 export interface Count {
   n: number
 }
 
-/** How many labels have a count of their own. */
-const mostLabels = 200
-/** The label of all others. */
-const otherLabel = 'other'
-
-export class LabelledCounts {
-  readonly #counts: Map<string, Count> = new Map()
-  readonly #most: number
-
-  constructor(most: number = mostLabels) {
-    this.#most = most
-  }
-
-  /** The count of a label, or that of the others once there are too many. */
-  of(label: string): Count {
-    const known = this.#counts.get(label)
-    if (known !== undefined) return known
-    if (this.#counts.size >= this.#most && label !== otherLabel) return this.of(otherLabel)
-    const count = { n: 0 }
-    this.#counts.set(label, count)
-    return count
-  }
-
-  *[Symbol.iterator](): IterableIterator<readonly [label: string, n: number]> {
-    for (const [label, { n }] of this.#counts) yield [label, n]
+export class LabelledCounts extends ByLabel<Count> {
+  constructor() {
+    super(() => ({ n: 0 }))
   }
 }
 
