@@ -1,4 +1,4 @@
-/** The metrics of a bridge for Prometheus, made of its counts at each scrape. docs/operations.md has them all. */
+/** The metrics of a bridge for Prometheus, made of its counts at each scrape. docs/metrics.md has them all. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { LabelledCounts } from '../../shared/metrics/labels.ts'
 import { serveMetrics } from '../../shared/metrics/node.ts'
@@ -11,56 +11,48 @@ const prefix = 'drover_bridge'
 export const serveBridgeMetrics = (options: MetricsOptions, measured: Measured): Promise<MetricsServer> =>
   serveMetrics(options, prefix, measured.clock, registry => registerBridge(registry, measured))
 
+/** Numbers as they are now, each with its labels. */
+type Numbers = Iterable<readonly [labels: Readonly<Record<string, string>>, n: number]>
+
 /** Adds the metrics of a bridge. */
 export function registerBridge(registry: Registry, { counts, sessions, readiness }: Measured): void {
   const registers = [registry]
-  const gauge = (name: string, help: string, read: () => number): void => {
+  const gauges = (name: string, labelNames: string[], help: string, read: () => Numbers): void => {
     new Gauge({
       name: `${prefix}_${name}`,
       help,
+      labelNames,
       registers,
       collect() {
-        this.set(read())
+        for (const [labels, n] of read()) this.set(labels, n)
       },
     })
   }
-  const counter = (name: string, help: string, read: () => number): void => {
+  const counters = (name: string, labelNames: string[], help: string, read: () => Numbers): void => {
     new Counter({
       name: `${prefix}_${name}`,
       help,
+      labelNames,
       registers,
       collect() {
         this.reset()
-        this.inc(read())
+        for (const [labels, n] of read()) this.inc(labels, n)
       },
     })
   }
-  const byLabel = (name: string, label: string, help: string, labelled: LabelledCounts): void => {
-    new Counter({
-      name: `${prefix}_${name}`,
-      help,
-      labelNames: [label],
-      registers,
-      collect() {
-        this.reset()
-        for (const [value, { n }] of labelled) this.inc({ [label]: value }, n)
-      },
+  const gauge = (name: string, help: string, read: () => number): void => gauges(name, [], help, () => [[{}, read()]])
+  const counter = (name: string, help: string, read: () => number): void =>
+    counters(name, [], help, () => [[{}, read()]])
+  const byLabel = (name: string, label: string, help: string, labelled: LabelledCounts): void =>
+    counters(name, [label], help, function* () {
+      for (const [value, { n }] of labelled) yield [{ [label]: value }, n]
     })
-  }
-  const traffic = (what: 'frames' | 'bytes', help: string): void => {
-    new Counter({
-      name: `${prefix}_${what}_total`,
-      help,
-      labelNames: ['direction', 'command'],
-      registers,
-      collect() {
-        this.reset()
-        for (const direction of ['in', 'out'] as const) {
-          for (const [command, counted] of counts[direction]) this.inc({ direction, command }, counted[what])
-        }
-      },
+  const traffic = (what: 'frames' | 'bytes', help: string): void =>
+    counters(`${what}_total`, ['direction', 'command'], help, function* () {
+      for (const direction of ['in', 'out'] as const) {
+        for (const [command, counted] of counts[direction]) yield [{ direction, command }, counted[what]]
+      }
     })
-  }
   gauge('sessions', 'Open sessions.', () => sessions.size)
   gauge('connections', 'Open connections, also those without a CONNECT so far.', () => sessions.connections)
   counter('sessions_opened_total', 'Sessions that were opened.', () => counts.opened)
@@ -85,18 +77,16 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     counts.jobs,
   )
   byLabel('jobs_retried_total', 'task', 'Dead letters that sessions sent again.', counts.retries)
-  new Counter({
-    name: `${prefix}_job_answers_total`,
-    help: 'Messages of workers about jobs: an outcome, a report (such as progress), the job again for its queue, or the dead letter.',
-    labelNames: ['task', 'answer'],
-    registers,
-    collect() {
-      this.reset()
+  counters(
+    'job_answers_total',
+    ['task', 'answer'],
+    'Messages of workers about jobs: an outcome, a report (such as progress), the job again for its queue, or the dead letter.',
+    function* () {
       for (const [task, answers] of counts.answers) {
-        for (const [answer, n] of Object.entries(answers)) this.inc({ task, answer }, n)
+        for (const [answer, n] of Object.entries(answers)) yield [{ task, answer }, n]
       }
     },
-  })
+  )
   counter('jobs_misfit_total', 'Jobs that reached no worker, since their pass did not fit.', () => counts.misfits)
   const answered = new Histogram({
     name: `${prefix}_broker_connect_seconds`,
@@ -119,13 +109,12 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     'How often the broker took logins again after it did not.',
     () => counts.brokerReconnects,
   )
-  new Gauge({
-    name: `${prefix}_buffered_bytes`,
-    help: 'Bytes in memory: for sessions (browser), for the broker, and of frames that have begun and not ended (unfinished).',
-    labelNames: ['of'],
-    registers,
-    collect() {
-      for (const [of, bytes] of Object.entries(sessions.bufferedBytes)) this.set({ of }, bytes)
+  gauges(
+    'buffered_bytes',
+    ['of'],
+    'Bytes in memory: for sessions (browser), for the broker, and of frames that have begun and not ended (unfinished).',
+    function* () {
+      for (const [of, bytes] of Object.entries(sessions.bufferedBytes)) yield [{ of }, bytes]
     },
-  })
+  )
 }
