@@ -1,4 +1,4 @@
-/** The metrics of a worker for Prometheus, of the events that it tells and its stats. On Node and on Deno. docs/operations.md has them. */
+/** The metrics of a worker for Prometheus, of the events that it tells and its stats. On Node and on Deno. docs/metrics.md has them. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Clock } from '../../shared/clock.ts'
 import { KnownLabels } from '../../shared/metrics/labels.ts'
