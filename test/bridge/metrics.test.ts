@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { spawnBridge, startBridge, type TestBridge } from '../support/bridges/bridges.ts'
-import { connectRaw, openRaw, raw } from '../support/raw-session.ts'
+import { spawnBridge, startBridge, type TestBridge, tokenFor } from '../support/bridges/bridges.ts'
+import { connectRaw, openRaw, type RawSession, raw } from '../support/raw-session.ts'
 
 const foo = { login: 'foo', passcode: 'bar' }
 
@@ -93,6 +93,48 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
       bytes_out: expect.any(Number),
     })
   })
+})
+
+test('the messages of a worker are counted by their kind, and a dead letter that is sent again beside the jobs', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', metrics: { port: 0 }, audit: true })
+  const queue = '/queue/myapp.tasks.sums.add'
+  const reply = '/queue/myapp.reply.ada.m1'
+  await using master = await connectRaw(bridge.url, { token: await tokenFor('ada', { dispatch: ['*'] }) })
+  await using worker = await connectRaw(bridge.url, { token: await tokenFor('rex', { work: ['*'] }) })
+  await using operator = await connectRaw(bridge.url, { token: await tokenFor('ops', { dead: true, operate: ['*'] }) })
+  const send = async (session: RawSession, to: string, ...headers: string[]): Promise<void> => {
+    session.send(raw('SEND', [`destination:${to}`, 'correlation-id:r-1', 'receipt:sent', ...headers], '{}'))
+    await session.next('RECEIPT')
+  }
+  const reads = (session: RawSession, from: string): void =>
+    session.send(raw('SUBSCRIBE', ['id:s', `destination:${from}`, 'ack:client-individual']))
+
+  await send(master, queue, `reply-to:${reply}`)
+  reads(worker, queue)
+  const job = await worker.next('MESSAGE')
+  const pass = `drover-pass:${job.header('drover-pass')}`
+  await send(worker, reply, pass, 'persistent:false')
+  await send(worker, reply, pass, 'persistent:false')
+  worker.send(raw('SEND', [`destination:${queue}`, 'correlation-id:r-1', pass], '{}'))
+  worker.send(raw('ACK', [`id:${job.header('ack')}`]))
+  const again = await worker.next('MESSAGE')
+  await send(worker, '/queue/myapp.dead', `drover-pass:${again.header('drover-pass')}`)
+  await send(worker, reply, pass)
+  reads(operator, '/queue/myapp.dead')
+  const letter = await operator.next('MESSAGE')
+  await send(operator, queue, `drover-letter:${letter.header('ack')}`)
+
+  const text = await scrape(bridge)
+  const answers = (kind: string): number =>
+    metric(text, `drover_bridge_job_answers_total{task="sums.add",answer="${kind}"}`)
+  expect(['report', 'again', 'dead', 'outcome'].map(answers)).toEqual([2, 1, 1, 1])
+  expect(metric(text, 'drover_bridge_jobs_dispatched_total{task="sums.add"}')).toBe(1)
+  expect(metric(text, 'drover_bridge_jobs_retried_total{task="sums.add"}')).toBe(1)
+  const told = { type: 'job_dispatched', task: 'sums.add', request_id: 'r-1', destination: queue }
+  expect(bridge.events.filter(({ type }) => type === 'job_dispatched')).toMatchObject([
+    { ...told, owner: 'ada', is_retry: false },
+    { ...told, owner: 'ops', is_retry: true },
+  ])
 })
 
 test('a page of another origin is named by a refusal and by the end of its session', async () => {
