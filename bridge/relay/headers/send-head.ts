@@ -135,10 +135,7 @@ export class SendHead {
 
   /** A `drover-letter` that came with it: the dead letter that it sends again. Never passed on. */
   get letter(): string | undefined {
-    if (this.letterMark < 0) return undefined
-    const { bytes, marks } = this.frame
-    const value = textAt(bytes, marks[this.letterMark + 1]! + 1, marks[this.letterMark + 2]!)
-    return unescapeHeader(value, this.reader.version)
+    return this.#valueAt(this.letterMark)
   }
 
   /** Value of the dialect's delay header. */
@@ -177,7 +174,10 @@ export class SendHead {
 
   /** The first value of a header, unescaped. */
   value(header: number, memo?: LastText): string | undefined {
-    const mark = this.first[header]!
+    return this.#valueAt(this.first[header]!, memo)
+  }
+
+  #valueAt(mark: number, memo?: LastText): string | undefined {
     if (mark < 0) return undefined
     const { bytes, marks } = this.frame
     const from = marks[mark + 1]! + 1
