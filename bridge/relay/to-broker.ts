@@ -162,9 +162,10 @@ export class ToBroker {
     const isJob = job !== undefined
     const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
     // A new job may not bring a pass: only one that this session was handed, and sends on, has it still
-    const isAbout = head.pass !== undefined && !(isJob && !this.inFlight.republishQuota.holds(head.pass))
+    const { pass } = head
+    const isAbout = pass !== undefined && !(isJob && !this.inFlight.republishQuota.holds(pass))
     const mayBeAnswer = rule.allow !== 'message' && rule.allow !== 'control'
-    if (mayBeAnswer && (isAbout || !mayDoWithout)) return this.#answer(head, destination)
+    if (mayBeAnswer && (isAbout || !mayDoWithout)) return this.#answer(head, destination, pass)
     if ((isJob || head.replyTo !== undefined) && !policy.mayReplyTo(head.replyTo)) {
       throw new DroverError('forbidden', refusedReplyTo(destination, head.replyTo, policy))
     }
@@ -193,10 +194,10 @@ export class ToBroker {
   }
 
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
-  #answer(head: SendHead, destination: string): Uint8Array {
+  #answer(head: SendHead, destination: string, brought: string | undefined): Uint8Array {
     const policy = this.#policy
     const { version, limits, dispatches } = this.#options
-    const { pass, text } = this.#readPass(head, destination)
+    const { pass, text } = this.#readPass(head, destination, brought)
     const { job, kind } = pass
     if (!policy.mayWorkOn(job.destination) || !mayAnswer(job, destination, policy.namespace, policy.dialect)) {
       throw new DroverError('forbidden', `SEND to "${destination}" is not covered by its drover-pass`)
@@ -221,8 +222,11 @@ export class ToBroker {
     return bytes
   }
 
-  #readPass(head: SendHead, destination: string): { readonly pass: Pass; readonly text: string } {
-    const { pass: text, correlationId = '' } = head
+  #readPass(
+    { correlationId = '' }: SendHead,
+    destination: string,
+    text: string | undefined,
+  ): { readonly pass: Pass; readonly text: string } {
     const judged = text === undefined ? 'is missing' : this.#options.passes.read(text, correlationId)
     if (text !== undefined && typeof judged !== 'string') return { pass: judged, text }
     throw new DroverError(
