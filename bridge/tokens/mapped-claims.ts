@@ -37,12 +37,10 @@ export function mappedOwner(claims: AnyClaims, { owner = 'sub', ownerPrefix = ''
  * @throws {ClaimFault} also where it has none
  */
 export function mappedGrants(claims: AnyClaims, options: IssuerOptions): Grants {
-  const { roles, roleGrants = {}, grants: path = roles === undefined ? 'drover' : undefined } = options
-  const own = path === undefined ? undefined : claimAt(claims, path)
-  const given = own === undefined ? [] : [readGrants(own, shownPath(path!))]
-  if (roles === undefined) return given[0] ?? readGrants(undefined, shownPath(path!))
+  const { roles, roleGrants = {}, namespace = 'myapp', grants: path } = options
+  if (roles === undefined) return grantsAt(claims, path ?? 'drover')
+  const given = path === undefined || claimAt(claims, path) === undefined ? [] : [grantsAt(claims, path)]
   const paths = typeof roles === 'string' ? [roles] : roles
-  const { namespace = 'myapp' } = options
   for (const role of new Set(paths.flatMap(one => rolesOf(claimAt(claims, one), one)))) {
     if (Object.hasOwn(roleGrants, role)) given.push(GrantsOfToken.parse({ ...roleGrants[role], ns: namespace }))
   }
@@ -52,6 +50,8 @@ export function mappedGrants(claims: AnyClaims, options: IssuerOptions): Grants 
     `none of its roles (in ${paths.map(one => `"${shownPath(one)}"`).join(', ')}) grants something here`,
   )
 }
+
+const grantsAt = (claims: AnyClaims, path: ClaimPath): Grants => readGrants(claimAt(claims, path), shownPath(path))
 
 /** RFC 8693, section 4.2: a scope is text with blanks between; some providers have lists of the same. */
 function rolesOf(value: unknown, path: ClaimPath): readonly string[] {
