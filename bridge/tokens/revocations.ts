@@ -59,7 +59,9 @@ export class Revocations {
     // One that does not say when it was issued may be as old as any
     const issuedAt = token === undefined ? signedInAt : (token.issuedAt ?? 0)
     if (issuedAt < this.#before || issuedAt < (this.#owners.get(owner) ?? 0)) return true
-    return token?.jti !== undefined && parentsOf(token.jti).some(jti => this.#tokens.has(jti))
+    // Asked about each session again and again, and mostly there are none
+    if (token?.jti === undefined || this.#tokens.size === 0) return false
+    return parentsOf(token.jti).some(jti => this.#tokens.has(jti))
   }
 
   /**
