@@ -1,7 +1,6 @@
 /**
  * `GET /broker`, `POST /broker/purge` and `POST /broker/move`: operators look into the queues of the embedded broker, empty them,
- * and move their messages. A POST changes nothing unless it says `confirm`, and tells of
- * the messages that it would take.
+ * and move their messages. A POST changes nothing unless it says `confirm`, and tells of the messages that it would take.
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
@@ -12,7 +11,7 @@ import type { BridgeEvent, OnEvent } from '../events.ts'
 import { createReaddress, mayOperate, whyNotMoved } from '../grants/operated-queues.ts'
 import type { Passes } from '../grants/passes.ts'
 import type { Identity } from '../identity.ts'
-import { readBody } from './read-body.ts'
+import { checkBody, readBody } from './read-body.ts'
 
 export interface BrokerRoutesOptions {
   /** Of the embedded broker; absent: the bridge stands before another one. */
@@ -59,11 +58,8 @@ export async function describeBroker(
 /** Answers `POST /broker/purge`: `{ queue, limit?, confirm? }`. */
 export async function purgeQueue(context: Context, address: string, options: BrokerRoutesOptions): Promise<Response> {
   const { operations, grants, owner } = await admit(context, address, options)
-  const { queue, limit, confirm } = await readWish(
-    context,
-    Purge,
-    'queue (text), limit (1 to 1000000) and confirm (true)',
-  )
+  const expected = 'queue (text), limit (1 to 1000000) and confirm (true)'
+  const { queue, limit, confirm } = checkBody(await readBody(context), Purge, expected)
   checkQueue(grants, queue)
   if (confirm !== true) return answer(context, { preview: true, ...preview(operations, queue, options.now()) })
   const done = await operations.purge(queue, { limit })
@@ -75,7 +71,7 @@ export async function purgeQueue(context: Context, address: string, options: Bro
 export async function moveQueue(context: Context, address: string, options: BrokerRoutesOptions): Promise<Response> {
   const { operations, grants, owner } = await admit(context, address, options)
   const expected = 'from and to (text), limit (1 to 1000000) and confirm (true)'
-  const { from, to, limit, confirm } = await readWish(context, Move, expected)
+  const { from, to, limit, confirm } = checkBody(await readBody(context), Move, expected)
   checkQueue(grants, from)
   checkQueue(grants, to)
   const why = whyNotMoved(grants.ns, from, to)
@@ -119,13 +115,6 @@ function checkQueue(grants: Grants, name: string): void {
     'forbidden',
     `The queue ${JSON.stringify(name.slice(0, 300))} is not one that this sign-in may operate: those of its tasks in ${grants.ns}, and with "*" all of ${grants.ns}`,
   )
-}
-
-async function readWish<T>(context: Context, wish: z.ZodMiniType<T>, expected: string): Promise<T> {
-  const parsed = wish.safeParse(await readBody(context))
-  if (parsed.success) return parsed.data
-  const field = parsed.error.issues[0]?.path.join('.') || 'request'
-  throw new DroverError('message_invalid', `The ${field} is not as expected: a JSON object with ${expected}`)
 }
 
 function preview(operations: Operations, name: string, now: number): object {

@@ -18,7 +18,7 @@ import type { Limits } from '../limits.ts'
 import { mintToken } from '../tokens/mint.ts'
 import { childJti } from '../tokens/revocations.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
-import { readBody } from './read-body.ts'
+import { checkBody, readBody } from './read-body.ts'
 
 export interface TokenOptions {
   readonly secret: string
@@ -113,12 +113,10 @@ export function clearCookie(context: Context): Response {
 async function readTokenRequest(context: Context): Promise<TokenRequest> {
   const body = await readBody(context)
   if (body === undefined) return {}
-  const parsed = TokenRequest.safeParse(body)
-  if (parsed.success) return parsed.data
-  const field = parsed.error.issues[0]?.path.join('.') || 'request'
-  throw new DroverError(
-    'message_invalid',
-    `The ${field} is not as expected: a JSON object with grants (an object), expires_in_ms (an integer from 1000), remember (true or false) or sign_in (text), each of which may be absent`,
+  return checkBody(
+    body,
+    TokenRequest,
+    'grants (an object), expires_in_ms (an integer from 1000), remember (true or false) or sign_in (text), each of which may be absent',
   )
 }
 
