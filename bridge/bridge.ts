@@ -3,6 +3,7 @@
 
 import type { Disk, EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
+import { hostInUrl } from '../shared/hosts.ts'
 import { type Access, accessReader } from './access/access.ts'
 import { createAuthenticate, createIdentify } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
@@ -180,7 +181,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     listensOn(host, port) {
       place = [host, port]
       access.origins.listensOn(host, port)
-      const url = new URL(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`).origin
+      const url = new URL(`http://${hostInUrl(host)}:${port}`).origin
       onEvent({ type: 'listening', url })
       return signIn ? { url, signInUrl: `${url}/#sign-in=${signIn.secret}` } : { url }
     },

@@ -3,6 +3,7 @@
  * machine, must not reach the bridge with a person's browser. Design section 6.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { hostInUrl, isLoopback } from '../../shared/hosts.ts'
 
 export interface OriginOptions {
   /** Names by which the bridge is reached besides its own, such as `jobs.example` or `jobs.example:8443`. */
@@ -33,7 +34,7 @@ export class Origins {
   listensOn(hostname: string, port: number): void {
     const names = isLoopback(hostname) ? ['127.0.0.1', 'localhost', '[::1]'] : [hostname]
     for (const name of names) {
-      const bracketed = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
+      const bracketed = hostInUrl(name)
       const { host, origin } = new URL(`http://${bracketed}:${port}`)
       this.#addHost(host)
       this.#addHost(`${bracketed}:${port}`)
@@ -131,9 +132,5 @@ function checkListed(what: string, given: string, example: string): void {
   if (!given.includes('*')) return
   throw wrong(`The ${what} "${given}" has a "*", which stands for nothing here; list each ${what}, such as ${example}`)
 }
-
-/** Whether only this machine can reach it. */
-export const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '::1' || hostname === '[::1]' || /^127(\.[0-9]{1,3}){3}$/.test(hostname)
 
 const shown = (text: string | undefined): string => (text === undefined ? '(none)' : JSON.stringify(text.slice(0, 200)))

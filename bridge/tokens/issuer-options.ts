@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Namespace } from '../../shared/contract/grants.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
+import { isLoopback } from '../../shared/hosts.ts'
 import type { Keys } from '../../shared/seal/mod.ts'
-import { isLoopback } from '../access/origins.ts'
 import type { ClaimPath } from './claim-path.ts'
 
 /** Signatures of key pairs alone. By a shared secret a bridge could sign tokens, too. */

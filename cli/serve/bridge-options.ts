@@ -1,7 +1,7 @@
 /** The settings of `drover serve` as the bridge takes them: at its start, and each time that they are read again. */
 import type { ServeOptions } from 'drover/bridge'
-import { isLoopback } from '../../bridge/access/origins.ts'
 import { allGrants } from '../../shared/contract/grants.ts'
+import { isLoopback } from '../../shared/hosts.ts'
 import type { ServeSettings } from '../config/serve-settings.ts'
 import { UsageError } from '../exit.ts'
 import type { ServedSeal } from '../seal-grant.ts'

@@ -4,8 +4,9 @@ import process from 'node:process'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
+import { hostInUrl, isLoopback } from '../hosts.ts'
 import { timingSafeEqualText } from '../timing-safe-equal.ts'
-import { checkMetrics, isLoopback, type MetricsOptions, type MetricsServer } from './options.ts'
+import { checkMetrics, type MetricsOptions, type MetricsServer } from './options.ts'
 
 /** How often the delay of the event loop is looked at. */
 const sampleMs = 250
@@ -52,9 +53,8 @@ export async function serveMetrics(
   })
   const address = server.address()
   const listensOn = typeof address === 'object' && address ? address.port : port
-  const host = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname
   return {
-    url: `http://${host}:${listensOn}/metrics`,
+    url: `http://${hostInUrl(hostname)}:${listensOn}/metrics`,
     close: () =>
       new Promise(resolve => {
         stopSampling()
@@ -78,7 +78,7 @@ function refusalOf(request: IncomingMessage, token: string | undefined): { statu
   return method === 'GET' || method === 'HEAD' ? undefined : { status: 405, text: 'GET it' }
 }
 
-const isLoopbackName = (host = 'localhost'): boolean => isLoopback(host.replace(/:[0-9]+$/, ''))
+const isLoopbackName = (host = 'localhost'): boolean => isLoopback(host.replace(/:[0-9]+$/, '').toLowerCase())
 
 /** Adds those of the process. @returns stops looking at it */
 export function measureProcess(registry: Registry, prefix: string, clock: Clock): () => void {

@@ -1,4 +1,5 @@
 import { DroverError } from '../contract/errors.ts'
+import { isLoopback } from '../hosts.ts'
 
 /** Where a process gives its metrics to Prometheus. */
 export interface MetricsOptions {
@@ -12,14 +13,12 @@ export interface MetricsOptions {
 
 /** @throws {DroverError} `config_invalid` where others could read them without a token */
 export function checkMetrics({ hostname = '127.0.0.1', token }: MetricsOptions): void {
-  if (isLoopback(hostname) || token) return
+  if (isLoopback(hostname.toLowerCase()) || token) return
   throw new DroverError(
     'config_invalid',
     `The metrics would be open to others on ${hostname}; give a token (DROVER_METRICS_TOKEN), or listen on 127.0.0.1`,
   )
 }
-
-export const isLoopback = (hostname: string): boolean => /^(localhost|127\.[0-9.]+|\[?::1\]?)$/i.test(hostname)
 
 /** Answers Prometheus. */
 export interface MetricsServer {
