@@ -65,6 +65,7 @@ export function planReload(
 const fixedNames = [
   'broker',
   'data',
+  'revocations',
   'maxDataBytes',
   'hostname',
   'port',
@@ -74,21 +75,8 @@ const fixedNames = [
   'metrics',
 ] as const
 
-const ofStart = ({
-  broker,
-  data,
-  revocations,
-  maxDataBytes,
-  hostname,
-  port,
-  stompPort,
-  signInLink,
-  onEvent,
-  audit,
-  metrics,
-}: ServeOptions) => ({
-  ...{ broker, data, revocations, maxDataBytes, hostname, port, stompPort, signInLink, onEvent, audit, metrics },
-})
+const ofStart = (started: ServeOptions): Partial<ServeOptions> =>
+  Object.fromEntries(([...fixedNames, 'onEvent'] as const).map(name => [name, started[name]]))
 
 const withDefaults = (options: ServeOptions): ServeOptions => ({
   ...options,

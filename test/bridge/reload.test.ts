@@ -69,9 +69,13 @@ test('what cannot change is told, and nothing changes where something is wrong',
     port: 1,
     hostname: '127.0.0.2',
     data: 'x.db',
+    revocations: 'x',
     users: [user('bob')],
   }
-  const told = { changed: ['users'], needRestart: ['broker', 'data', 'hostname', 'port', 'limits.headersMs'] }
+  const told = {
+    changed: ['users'],
+    needRestart: ['broker', 'data', 'revocations', 'hostname', 'port', 'limits.headersMs'],
+  }
   expect(bridge.reload(wanted)).toEqual(told)
   expect(bridge.reload(wanted), 'until it starts anew').toEqual({ ...told, changed: [] })
   expect((await fetch(`${bridge.url}/ready`)).status).toBe(200)
