@@ -1,6 +1,7 @@
 /** Grants as options of a command. */
 import type { Command } from 'commander'
 import { Grants } from 'drover/contract'
+import { issuesText } from '../shared/contract/read-message.ts'
 import { UsageError } from './exit.ts'
 
 export interface GrantOptions {
@@ -46,6 +47,5 @@ export function readGrants(options: GrantOptions): Partial<Grants> | undefined {
 export function checkGrants(value: unknown, what: string): Grants {
   const parsed = Grants.safeParse(value)
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  throw new UsageError(`${what} cannot be used: ${issues.join('; ')}`)
+  throw new UsageError(`${what} cannot be used: ${issuesText(parsed.error.issues)}`)
 }

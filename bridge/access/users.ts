@@ -1,5 +1,6 @@
 /** The users of a bridge's own configuration. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
@@ -75,7 +76,7 @@ export class Users {
     if (this.#known.has(login)) throw new DroverError('config_invalid', `The user "${login}" is there twice`)
     const parsed = Grants.safeParse(grants)
     if (!parsed.success) {
-      const found = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+      const found = issuesText(parsed.error.issues)
       throw new DroverError('config_invalid', `The grants of user "${login}" do not fit: ${found}`)
     }
     if (passwordHash !== undefined) readHash(passwordHash)

@@ -6,6 +6,7 @@ import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
 import { isLoopback } from '../../shared/hosts.ts'
 import { identifyRequest } from '../access/authenticate.ts'
@@ -145,7 +146,7 @@ function narrowGrants(own: Grants, { grants }: TokenRequest): Grants {
   if (grants === undefined) return own
   const parsed = Grants.safeParse({ ns: own.ns, seal: own.seal, ...grants })
   if (!parsed.success) {
-    const found = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+    const found = issuesText(parsed.error.issues)
     throw new DroverError('message_invalid', `The grants of this request do not fit: ${found}`)
   }
   if (grantsInclude(own, parsed.data)) return parsed.data

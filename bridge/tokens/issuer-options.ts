@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Namespace } from '../../shared/contract/grants.ts'
+import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
 import { isLoopback } from '../../shared/hosts.ts'
 import type { Keys } from '../../shared/seal/mod.ts'
@@ -112,6 +113,6 @@ const overlaps = (one: string, other: string): boolean => one.startsWith(other) 
 export function checkIssuers(issuers: readonly IssuerOptions[]): readonly IssuerOptions[] {
   const checked = Issuers.safeParse(issuers)
   if (checked.success) return checked.data
-  const found = checked.error.issues.map(({ path, message }) => `${['issuers', ...path].join('.')}: ${message}`)
-  throw new DroverError('config_invalid', `The issuers cannot be used. ${found.join('; ')}`)
+  const issues = checked.error.issues.map(({ path, message }) => ({ path: ['issuers', ...path], message }))
+  throw new DroverError('config_invalid', `The issuers cannot be used. ${issuesText(issues)}`)
 }

@@ -2,6 +2,7 @@
 import { SignJWT } from 'jose'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
 import { randomId } from '../../shared/random-id.ts'
 import { algorithm, signingKey } from './signing-key.ts'
@@ -48,7 +49,7 @@ export async function mintToken(options: MintOptions): Promise<string> {
   }
   const parsed = Grants.safeParse(grants)
   if (!parsed.success) {
-    const found = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+    const found = issuesText(parsed.error.issues)
     throw new DroverError('config_invalid', `These are no grants: ${found}`)
   }
   const jwt = new SignJWT({ drover: { ...parsed.data } })

@@ -69,19 +69,23 @@ function quoted(value: unknown): string {
 export function checkShape<T>(schema: z.ZodMiniType<T>, json: unknown, kind: string): T {
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  const found = toIssues(parsed.error.issues)
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-    .join('; ')
+  const found = issuesText(parsed.error.issues)
   throw new DroverError('message_invalid', `This ${kind} does not have the expected fields: ${found}`)
 }
 
+type AnyIssues = readonly {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}[]
+
+/** All of them in a line, each behind its path. */
+export const issuesText = (issues: AnyIssues): string =>
+  toIssues(issues)
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ')
+
 /** Turns the issues of any Standard Schema into those of the wire. */
-export function toIssues(
-  issues: readonly {
-    readonly message: string
-    readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
-  }[],
-): Issue[] {
+export function toIssues(issues: AnyIssues): Issue[] {
   return issues.map(({ message, path }) => ({
     path: (path ?? []).map(part => String(typeof part === 'object' ? part.key : part)).join('.'),
     message: String(message), // the schema library of a task may give anything
