@@ -49,8 +49,8 @@ export interface RenewalPorts {
  * Verifies the token, gives the session its grants and end, and tells RECEIPT. Frames of either side go on meanwhile, by the
  * grants of before.
  * @param receipt of the SEND; absent: success is not told
- * @throws {DroverError} `frame_invalid` while another is under way, `not_authenticated` for the token, `forbidden` for another owner or namespace, or where a subscription is
- * not granted any more: the session ends with it
+ * @throws {DroverError} `frame_invalid` while another is under way, `not_authenticated` for the token, `forbidden` for another
+ * owner or namespace, or where a subscription is not granted any more: the session ends with it
  */
 export async function renewSession(
   { context, browser, isWanted }: RenewalPorts,

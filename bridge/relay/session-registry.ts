@@ -165,6 +165,7 @@ const longestStepMs = 50
 const shuttingDown = (): DroverError => new DroverError('closed', 'The bridge is shutting down; connect again')
 
 const replaced = (): DroverError => new DroverError('session_replaced', 'A newer session of this master took its place')
+
 const boundsOf = ({ maxSessions, maxOwnerSessions }: SessionLimits): QuotaBounds => ({
   what: 'sessions',
   inAll: maxSessions,
