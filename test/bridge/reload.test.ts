@@ -29,10 +29,10 @@ test('users, origins, hosts and limits are others at once, and a session goes on
     users: [user('bob')],
     origins: [origin],
     hosts: ['jobs.example'],
-    limits: { maxSubscriptions: 1 },
+    limits: { maxSubscriptions: 1, maxSessions: 2 },
   }
   expect(bridge.reload(wanted)).toEqual({
-    changed: ['users', 'origins', 'hosts', 'limits.maxSubscriptions'],
+    changed: ['users', 'origins', 'hosts', 'limits.maxSessions', 'limits.maxSubscriptions'],
     needRestart: [],
   })
   expect(await Promise.all(['ada', 'bob'].map(login => signIn(url, login)))).toEqual([401, 200])
@@ -45,6 +45,7 @@ test('users, origins, hosts and limits are others at once, and a session goes on
     await session.next('RECEIPT')
   }
   await using later = await connectRaw(url, { token: await tokenFor('ada', { observe: ['*'] }) })
+  await expect(connectRaw(url, { token: await tokenFor('ada', {}) })).rejects.toThrow('503')
   for (const id of ['a', 'b']) later.send(subscribe(id))
   expect((await later.next('ERROR')).header('message')).toMatch(/one too many.* a session may have 1/)
 })
