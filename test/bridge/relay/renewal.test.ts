@@ -6,6 +6,7 @@ import type { Grants } from '../../../shared/contract/mod.ts'
 import { encodeFrame, type StompVersion } from '../../../shared/frames/mod.ts'
 import { secret, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { bodyOf, connectRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { openRaw as openTcp } from '../../support/raw-stomp.ts'
 
 let bridge: TestBridge
 beforeAll(async () => {
@@ -72,6 +73,18 @@ test('the new grants count from the RECEIPT on: more is allowed, and less', asyn
   const error = await session.next('ERROR')
   expect(error.header('drover-code')).toBe('forbidden')
   expect(error.header('message')).toContain('"/queue/myapp.tasks.b"')
+})
+
+test('with operate by its new token a session sends the dead letters again that it is handed from then on', async () => {
+  await using session = await connectRaw(bridge.url, { token: await tokenFor('ops', { dead: true }) })
+  await subscribe(session, 'dead', '/queue/myapp.dead')
+  await renew(session, await tokenFor('ops', { dead: true, operate: ['*'] }))
+  await using program = await openTcp(bridge.stompUrl!)
+  program.send('CONNECT', { 'accept-version': '1.2', host: '/', login: 'foo', passcode: 'bar' })
+  program.send('SEND', { destination: '/queue/myapp.dead', 'correlation-id': 'c' }, '{}')
+  const letter = `drover-letter:${(await session.next('MESSAGE')).header('ack')}`
+  session.send(raw('SEND', ['destination:/queue/myapp.tasks.c', 'correlation-id:c', letter, 'receipt:sent'], '{}'))
+  expect((await session.next('RECEIPT')).header('receipt-id')).toBe('sent')
 })
 
 test('one whose subscription is not granted any more ends, and names it', async () => {
