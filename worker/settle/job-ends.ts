@@ -154,7 +154,7 @@ export class JobEnds {
       this.#ports.messages.again(held, {
         losses,
         alone,
-        // Its next worker may end by what it runs before it hears of this one
+        // Its next worker may end by another job before it hears of this one
         handed_back: alone === undefined ? undefined : true,
         history: this.#ports.messages.history(held, 'lost'),
       }),
