@@ -101,7 +101,11 @@ function storm(seed: number, isPoison: (id: number) => boolean): Storm {
     worker.known.add(message)
     switch (decision.to) {
       case 'republish_lost':
-        settle(worker, message, { losses: decision.losses, alone: decision.alone })
+        settle(worker, message, {
+          losses: decision.losses,
+          alone: decision.alone,
+          handed_back: decision.alone === undefined ? undefined : true,
+        })
         break
       case 'bury_lost':
         result.dead.add(id)

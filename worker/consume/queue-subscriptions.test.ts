@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
-import { classic, type Incoming } from '../../shared/stomp/mod.ts'
+import { classic, dialects, type Incoming } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { Pauses } from '../pauses.ts'
 import { fakeQueues, fakeSession } from '../testing.ts'
@@ -65,6 +65,44 @@ test.for([
   expect(vi.getTimerCount()).toBe(0)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(all.asked()).toBe(0)
+})
+
+test.for([
+  ['embedded', 0],
+  ['artemis', 0],
+  ['classic', 50],
+  ['rabbitmq', 500],
+] as const)('a worker that drains on %s closes an idle subscription after %i ms without a job', async ([name, ms]) => {
+  let deliver = (_incoming: Incoming): void => {}
+  const unsubscribe = vi.fn(async () => {})
+  const subscriptions = new QueueSubscriptions({
+    stomp: {
+      subscribe(_options, onMessage) {
+        deliver = onMessage
+        return { ready: Promise.resolve(), unsubscribe }
+      },
+    },
+    queues: fakeQueues([['a']]),
+    session: () => ({ ...fakeSession, dialect: dialects[name] }),
+    clock: systemClock,
+  })
+  const came: Delivery[] = []
+  subscriptions.listen({ delivered: (_task, one) => void came.push(one) })
+  subscriptions.open(subscriptions.groups[0]!)
+  subscriptions.drain()
+  if (ms > 0) {
+    await vi.advanceTimersByTimeAsync(ms - 1)
+    deliver({ headers: {}, body: '', destination: 'a', ack() {} })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(unsubscribe, 'a job that was on its way is in hand').not.toHaveBeenCalled()
+    came[0]!.settled()
+    await vi.advanceTimersByTimeAsync(ms - 1)
+    subscriptions.drain()
+    expect(unsubscribe, 'another may be on its way').not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+  }
+  expect(unsubscribe).toHaveBeenCalledOnce()
+  expect(await subscriptions.closing()).toBe(false)
 })
 
 test('a message is of the task whose queue it names', () => {

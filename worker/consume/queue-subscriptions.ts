@@ -31,9 +31,9 @@ export interface QueueSubscriptionsListener {
   kept?(): readonly Delivery[] | undefined
 }
 
-/** How long a subscription that drains stays open for a job that its last ACK brought. */
+/** How long a subscription that drains stays open for a job that its last ACK brought, which would come back marked. */
 const closeSoonMs = 50
-/** The same of a worker that goes on: RabbitMQ ends a connection that unsubscribes as a job is on its way. */
+/** The same where the worker goes on, or its broker ends a connection that unsubscribes as a job is on its way (RabbitMQ). */
 const closeQuietMs = 500
 
 export class QueueSubscriptions {
@@ -88,8 +88,7 @@ export class QueueSubscriptions {
       subscription.isRetired = true
       group.subscriptions.splice(group.subscriptions.indexOf(subscription), 1)
       this.#retired.subscriptions.push(subscription)
-      // A job may be on its way to it, after its last ACK or since it is new
-      if (subscription.unsettled === 0 && subscription.at === 'open') this.#closeSoon(subscription)
+      this.#closeIfIdle(subscription)
     }
   }
 
@@ -213,11 +212,12 @@ export class QueueSubscriptions {
     }
   }
 
-  /** Closes subscriptions as they are without a job in hand. */
+  /** Closes subscriptions as they are without a job in hand, and nothing came by them for a moment where that matters. */
   drain(): void {
     this.#isDraining = true
     this.#askForMore.stopAll()
-    this.closeIdle(() => true)
+    for (const { subscriptions } of this.#groups)
+      for (const subscription of [...subscriptions]) this.#closeIfIdle(subscription)
   }
 
   /**
@@ -274,6 +274,11 @@ export class QueueSubscriptions {
     return delivery
   }
 
+  /** A job may be on its way to it, after its last ACK or since it is new. */
+  #closeIfIdle(subscription: QueueSubscription): void {
+    if (subscription.unsettled === 0 && subscription.at === 'open') this.#closeSoon(subscription)
+  }
+
   /** At once where nothing depends on it; else once the next job of a queue that has more has come, or would have. */
   #closeSoon(subscription: QueueSubscription): void {
     if (this.mayClose) {
@@ -281,7 +286,7 @@ export class QueueSubscriptions {
       return
     }
     subscription.at = 'closing'
-    const ms = this.#isDraining ? closeSoonMs : closeQuietMs
+    const ms = this.#isDraining && this.mayCloseUnused ? closeSoonMs : closeQuietMs
     const closing = new Promise<void>(resolve => this.#ports.clock.timer(ms, resolve)).then(() => {
       this.#closing.delete(closing)
       if (subscription.unsettled === 0 && subscription.closing === closing) this.close(subscription)

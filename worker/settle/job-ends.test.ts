@@ -217,6 +217,13 @@ test('a drain while it rests leaves the rest of its wait, and no mark; past that
   expect([first?.attempt, 'handed_back' in first!, second?.attempt, 'wait_ms' in second!]).toEqual([1, false, 1, false])
 })
 
+test('a lost job goes on marked once it is to run by itself: whoever has it next may end before it hears of it', async () => {
+  const { ends, hold, stomp } = setUp()
+  for (const lost of [{ losses: 1 }, { losses: 2, alone: 0 }, { losses: 3, alone: 1 }])
+    await ends.republishLost(hold('waiting'), lost)
+  expect(stomp.sent.map(({ body }) => (JSON.parse(body) as Job).handed_back)).toEqual([undefined, true, true])
+})
+
 test('a job leaves for its next attempt with its wait, which goes with that attempt', async () => {
   const { ends, hold, stomp } = setUp()
   await ends.republishForRetry(hold('running'), 700)

@@ -154,7 +154,8 @@ export class JobEnds {
       this.#ports.messages.again(held, {
         losses,
         alone,
-        handed_back: undefined,
+        // Its next worker may end by another job before it hears of this one
+        handed_back: alone === undefined ? undefined : true,
         history: this.#ports.messages.history(held, 'lost'),
       }),
     )
