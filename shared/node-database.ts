@@ -35,7 +35,7 @@ export interface OpenedDatabase {
   readonly database: Database
   /** @throws {Error} where the file is gone or is another: SQLite would go on to write into one that has no name any more */
   checkFile(): void
-  /** Closes it, and lets others have the file. */
+  /** Closes it, and lets others have the file. Later calls do nothing. */
   close(): void
 }
 
@@ -75,6 +75,7 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
         if (found !== identity) throw new Error(found === undefined ? gone : replaced)
       },
       close() {
+        if (!opened.isOpen) return
         opened.close()
         rmSync(holder, { force: true })
       },

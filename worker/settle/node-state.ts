@@ -43,6 +43,7 @@ export function openState(file: string): StateDisk {
         opened = open(file)
       }
       opened.checkFile()
+      if (!opened.database.isOpen) opened = open(file) // its own came back, after a new one could not be made
       write(opened, changes)
     },
     close: () => opened.close(),
