@@ -13,7 +13,8 @@ import { systemClock } from '../../shared/clock.ts'
 import { makeSmallDisk } from '../../test/support/small-disk.ts'
 import { until, within } from '../../test/support/until.ts'
 import { defineTask, implement, startWorker } from '../node.ts'
-import { type EndedJob, JobMemory } from './job-memory.ts'
+import { fakeEndedJob } from '../testing.ts'
+import { JobMemory } from './job-memory.ts'
 import type { KeptMemory } from './kept-memory.ts'
 import { loadState } from './load-state.ts'
 import { openState } from './node-state.ts'
@@ -27,17 +28,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const newFile = (): string => join(folder, `${++files}.db`)
-const ended = (request_id: string, body: string): EndedJob => ({
-  request_id,
-  task: 'a',
-  attempt: 1,
-  type: 'result',
-  sender: undefined,
-  body,
-  answers: [{ message: { destination: '/queue/r', body }, connection: 1 }],
-  letter: undefined,
-  untilAt: systemClock.steady() + 600_000,
-})
+const ended = (request_id: string, body: string) =>
+  fakeEndedJob({ request_id, body, untilAt: systemClock.steady() + 600_000 })
 
 async function start(file: string) {
   const memory = new JobMemory()
