@@ -33,7 +33,9 @@ export interface DatabaseFormat {
 
 export interface OpenedDatabase {
   readonly database: Database
-  /** Closes it, and lets others have the file. */
+  /** @throws {Error} where the file is gone or is another: SQLite would go on to write into one that has no name any more */
+  checkFile(): void
+  /** Closes it, and lets others have the file. Later calls do nothing. */
   close(): void
 }
 
@@ -65,9 +67,15 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
     const opened = database
     const holder = `${file}-holder`
     sign(holder)
+    const identity = identityOf(file)
     return {
       database,
+      checkFile() {
+        const found = identityOf(file)
+        if (found !== identity) throw new Error(found === undefined ? gone : replaced)
+      },
       close() {
+        if (!opened.isOpen) return
         opened.close()
         rmSync(holder, { force: true })
       },
@@ -76,6 +84,14 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
     database?.close()
     throw error instanceof DroverError ? error : new DroverError('store_failed', whyNot(file, error), { cause: error })
   }
+}
+
+const gone = 'the file is gone: somebody deleted or moved it'
+const replaced = 'another file is in its place: start this process again, or put its own back'
+
+const identityOf = (file: string): string | undefined => {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino}`
 }
 
 /** SQLite's own words for these say less. */

@@ -17,6 +17,7 @@ import type { Queues } from './consume/queues.ts'
 import type { Delivery } from './delivery.ts'
 import type { HeldJob } from './held-job.ts'
 import type { WorkerRuntime } from './options.ts'
+import type { EndedJob } from './settle/job-memory.ts'
 
 export interface FakeStomp extends Stomp {
   /** Every send that went through, in order. */
@@ -107,6 +108,17 @@ export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
 /** A job that a worker holds, of which nothing but the given members is known. */
 export const fakeHeldJob = (own: Partial<HeldJob>): HeldJob =>
   ({ requestId: crypto.randomUUID(), task: 'a', mode: 'queue', phase: 'waiting', copies: [], ...own }) as HeldJob
+
+/** A job that ended with its body as its outcome, for one master. */
+export const fakeEndedJob = (own: Partial<EndedJob> & Pick<EndedJob, 'request_id' | 'body' | 'untilAt'>): EndedJob => ({
+  task: 'a',
+  attempt: 1,
+  type: 'result',
+  sender: undefined,
+  answers: [{ message: { destination: '/queue/r', body: own.body }, connection: 1 }],
+  letter: undefined,
+  ...own,
+})
 
 /** Reads the queues of groups of tasks, each by the name of the task. */
 export const fakeQueues = (

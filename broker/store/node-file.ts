@@ -1,6 +1,6 @@
 /** Opens the file of a store for this process alone, in the format that this version writes. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { type Database, openDatabase as open, whyNot } from '../../shared/node-database.ts'
+import { type Database, type OpenedDatabase, openDatabase as open, whyNot } from '../../shared/node-database.ts'
 
 export { type Database, whyNot }
 
@@ -20,11 +20,8 @@ export const formats: readonly string[] = [
    CREATE TABLE store (run TEXT NOT NULL) STRICT;`,
 ]
 
-export interface OpenedFile {
-  readonly database: Database
+export interface OpenedFile extends OpenedDatabase {
   readonly run: string
-  /** Closes it, and lets others have the file. */
-  close(): void
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The store in a real file: who may have it, and files that are no good. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -164,6 +164,28 @@ test('a message whose bytes are gone stops its queue, is told, and is not passed
   expect([peer.frames.length, broker.stats().queues.find(({ destination }) => destination === queue)?.waiting]).toEqual(
     [0, 2],
   )
+})
+
+test('a file that is moved away while it is open takes nothing, which is told, until it is back', async () => {
+  const file = newFile()
+  const events: BrokerEvent[] = []
+  const store = openStore(file)
+  await using broker = createEmbeddedBroker({ store, onEvent: event => events.push(event) })
+  const peer = await openPeer(broker)
+  const send = async (receipt: string) => {
+    peer.send('SEND', { destination: queue, receipt, 'on-full': 'receipt' }, receipt)
+    return (await peer.next()).header('drover-code')
+  }
+  expect(await send('before')).toBeUndefined()
+  await rename(file, `${file}-elsewhere`)
+  expect(await send('meanwhile')).toBe('store_failed')
+  expect(events.at(-1)).toMatchObject({
+    type: 'store_failed',
+    message: expect.stringContaining('the file is gone: somebody deleted or moved it'),
+  })
+  await rename(`${file}-elsewhere`, file)
+  await until('it keeps messages again', () => events.some(({ type }) => type === 'store_recovered'))
+  expect(await send('after')).toBeUndefined()
 })
 
 test('on a full disk senders are refused, nothing confirmed is lost, and with room it goes on', async ({ skip }) => {

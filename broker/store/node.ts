@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { keptOf } from '../message.ts'
-import { type Database, openDatabase, whyNot } from './node-file.ts'
+import { type Database, type OpenedFile, openDatabase, whyNot } from './node-file.ts'
 import type { Changes, Disk, KeptDurable, KeptFacts, KeptMessage, KeptRow } from './port.ts'
 
 /**
@@ -26,8 +26,7 @@ import type { Changes, Disk, KeptDurable, KeptFacts, KeptMessage, KeptRow } from
  * ```
  */
 export function openStore(file: string, newId: () => string = () => crypto.randomUUID()): Disk {
-  const { database, run, close } = openDatabase(file, newId)
-  return new SqliteDisk(file, database, run, close)
+  return new SqliteDisk(file, openDatabase(file, newId))
 }
 
 type Row = Record<string, string | number | null | Uint8Array>
@@ -35,16 +34,16 @@ type Row = Record<string, string | number | null | Uint8Array>
 class SqliteDisk implements Disk {
   readonly run: string
   readonly #file: string
+  readonly #opened: OpenedFile
   readonly #database: Database
-  readonly #close: () => void
   readonly #statements: ReturnType<typeof prepare>
 
-  constructor(file: string, database: Database, run: string, close: () => void) {
+  constructor(file: string, opened: OpenedFile) {
     this.#file = file
-    this.#database = database
-    this.run = run
-    this.#close = close
-    this.#statements = prepare(database)
+    this.#opened = opened
+    this.#database = opened.database
+    this.run = opened.run
+    this.#statements = prepare(opened.database)
   }
 
   load(): { rows: Iterable<KeptRow>; durables: readonly KeptDurable[] } {
@@ -77,6 +76,7 @@ class SqliteDisk implements Disk {
   async write({ added, moved, removed, durables }: Changes): Promise<void> {
     const { begin, commit, rollback, addEntry, addBody, move, removeEntry, removeBody, setDurable, removeDurable } =
       this.#statements
+    this.#opened.checkFile()
     try {
       begin.run()
       for (const row of removed) {
@@ -118,7 +118,7 @@ class SqliteDisk implements Disk {
   }
 
   close(): void {
-    this.#close()
+    this.#opened.close()
   }
 
   *#rows(): Generator<KeptRow> {

@@ -1,21 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../shared/contract/mod.ts'
-import type { EndedJob } from '../settle/job-memory.ts'
+import { fakeEndedJob } from '../testing.ts'
 import { type Decision, decide, type Situation } from './decide.ts'
 
 const requestId = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 const job: Job = { v: 1, request_id: requestId, task: 'a', input: 1, attempt: 1, losses: 0 }
-const ended: EndedJob = {
-  request_id: requestId,
-  task: 'a',
-  attempt: 1,
-  type: 'result',
-  sender: undefined,
-  body: '{}',
-  answers: [],
-  letter: undefined,
-  untilAt: 9e9,
-}
+const ended = fakeEndedJob({ request_id: requestId, body: '{}', untilAt: 9e9, answers: [] })
 const read = { is: 'job', requestId, job, replyTo: '/queue/myapp.reply', deadlineAt: 2_000 } as const
 const issues = [{ path: 'v', message: 'newer' }]
 const invalid = { is: 'invalid', requestId, replyTo: '/queue/myapp.reply', issues, deadlineAt: 2_000 } as const

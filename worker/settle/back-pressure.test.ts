@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { embedded } from '../../shared/stomp/mod.ts'
-import { fakeDelivery, fakeStomp } from '../testing.ts'
+import { fakeDelivery, fakeEndedJob, fakeStomp } from '../testing.ts'
 import { type EndedJob, JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
@@ -33,8 +33,7 @@ function setUp(letter?: EndedJob['letter']) {
   const settle = (request_id: string, to = destination) => {
     const body = JSON.stringify({ v: 1, type: 'result', request_id, worker_id: 'w', seq: 3, at: 1, attempt: 1, output })
     const answers = [{ message: { destination: to, body }, connection: 1 }]
-    const common = { task: 'a', attempt: 1, type: 'result' as const, sender: undefined, letter, untilAt: 9e15 }
-    const ended: EndedJob = { request_id, body, answers, ...common }
+    const ended = fakeEndedJob({ request_id, body, answers, letter, untilAt: 9e15 })
     memory.keep(ended, 0)
     const delivery = fakeDelivery({ settled: () => void told.acks++, park: () => void told.parked++ })
     return settler.outcome(ended, [delivery], () => ({ destination: '/queue/myapp.dead', body: '{}' }))

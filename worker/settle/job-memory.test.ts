@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest'
-import { type EndedJob, JobMemory } from './job-memory.ts'
+import { fakeEndedJob } from '../testing.ts'
+import { JobMemory } from './job-memory.ts'
 
-const ended = (request_id: string, body = '', untilAt = 1_000): EndedJob => ({
-  request_id,
-  task: 'a',
-  attempt: 1,
-  type: 'result',
-  sender: undefined,
-  body,
-  answers: [{ message: { destination: '/queue/r', body }, connection: 1 }],
-  letter: undefined,
-  untilAt,
-})
+const ended = (request_id: string, body = '', untilAt = 1_000) => fakeEndedJob({ request_id, body, untilAt })
 
 test('JobMemory gives back the outcome it was told to keep, byte for byte, until its time is over', () => {
   const memory = new JobMemory()

@@ -1,6 +1,7 @@
 /** The job memory on a disk that the test has: its rows, the groups that they are written in, and failures. */
 import { beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
+import { fakeEndedJob } from '../testing.ts'
 import { type EndedJob, JobMemory } from './job-memory.ts'
 import { KeptMemory } from './kept-memory.ts'
 import type { KeptCancel, KeptJob, StateChanges, StateDisk } from './state-disk.ts'
@@ -8,18 +9,18 @@ import type { KeptCancel, KeptJob, StateChanges, StateDisk } from './state-disk.
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
 
 const clock = { ...systemClock, now: () => Date.now(), steady: () => Date.now() - 500_000 }
-const ended = (request_id: string, more: Partial<EndedJob> = {}): EndedJob => ({
-  request_id,
-  task: 'a',
-  attempt: 2,
-  type: 'result',
-  sender: 'ada',
-  body: `{"of":"${request_id}"}`,
-  answers: [{ message: { destination: '/queue/r', body: `{"of":"${request_id}"}`, once: '7' }, connection: 3 }],
-  letter: undefined,
-  untilAt: clock.steady() + 600_000,
-  ...more,
-})
+const ended = (request_id: string, more: Partial<EndedJob> = {}): EndedJob => {
+  const body = `{"of":"${request_id}"}`
+  return fakeEndedJob({
+    request_id,
+    attempt: 2,
+    sender: 'ada',
+    body,
+    answers: [{ message: { destination: '/queue/r', body, once: '7' }, connection: 3 }],
+    untilAt: clock.steady() + 600_000,
+    ...more,
+  })
+}
 
 /** A disk that keeps its rows in memory, and fails when it is told to. */
 function fakeDisk() {

@@ -1,7 +1,7 @@
 /** A worker's state in a real file: who may have it, and files and disks that are no good. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -13,7 +13,8 @@ import { systemClock } from '../../shared/clock.ts'
 import { makeSmallDisk } from '../../test/support/small-disk.ts'
 import { until, within } from '../../test/support/until.ts'
 import { defineTask, implement, startWorker } from '../node.ts'
-import { type EndedJob, JobMemory } from './job-memory.ts'
+import { fakeEndedJob } from '../testing.ts'
+import { JobMemory } from './job-memory.ts'
 import type { KeptMemory } from './kept-memory.ts'
 import { loadState } from './load-state.ts'
 import { openState } from './node-state.ts'
@@ -27,17 +28,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const newFile = (): string => join(folder, `${++files}.db`)
-const ended = (request_id: string, body: string): EndedJob => ({
-  request_id,
-  task: 'a',
-  attempt: 1,
-  type: 'result',
-  sender: undefined,
-  body,
-  answers: [{ message: { destination: '/queue/r', body }, connection: 1 }],
-  letter: undefined,
-  untilAt: systemClock.steady() + 600_000,
-})
+const ended = (request_id: string, body: string) =>
+  fakeEndedJob({ request_id, body, untilAt: systemClock.steady() + 600_000 })
 
 async function start(file: string) {
   const memory = new JobMemory()
@@ -208,6 +200,24 @@ test('a file that is deleted is told, and made anew with all of it; one that cam
   const next = await start(file)
   expect([...next.memory.ids()]).toEqual(['job-1', 'job-2', 'job-3'])
   next.kept.close()
+})
+
+test('a file whose folder is deleted with it is made anew once the folder is there, or goes on once it is back', async () => {
+  const own = await mkdtemp(join(folder, 'own-'))
+  const state = openState(join(own, 'worker.db'))
+  const all = { isWhole: true, jobs: [], settled: [], removed: [], cancels: [], uncancelled: [] }
+  await rm(own, { recursive: true })
+  for (const _ of ['first', 'nor once it was let go of']) expect(() => state.write(all)).toThrow('cannot be opened')
+  await mkdir(own)
+  state.write({ ...all, namespace: 'here' })
+  await rename(own, `${own}-elsewhere`)
+  expect(() => state.write(all)).toThrow('cannot be opened')
+  await rename(`${own}-elsewhere`, own)
+  state.write(all)
+  expect(state.load().namespace).toBe('here')
+  await rm(own, { recursive: true })
+  expect(() => state.write(all)).toThrow('cannot be opened')
+  state.close()
 })
 
 test('a worker whose start fails lets go of its file, and one on a runtime without files says so', async () => {

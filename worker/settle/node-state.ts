@@ -38,34 +38,26 @@ export function openState(file: string): StateDisk {
     },
     turn: () => setImmediate(),
     write(changes) {
-      const found = identityOf(file)
-      if (found === undefined && changes.isWhole) {
+      if (changes.isWhole && statSync(file, { throwIfNoEntry: false }) === undefined) {
         opened.close()
         opened = open(file)
-      } else if (found !== opened.identity) throw new Error(found === undefined ? gone : replaced)
+      }
+      opened.checkFile()
+      if (!opened.database.isOpen) opened = open(file) // its own came back, after a new one could not be made
       write(opened, changes)
     },
     close: () => opened.close(),
   }
 }
 
-const gone = 'the file is gone: somebody deleted or moved it'
-const replaced = 'another file is in its place: start this worker again, or put its own back'
-
-/** SQLite would go on to write into a file that has no name any more. */
-const identityOf = (file: string): string | undefined => {
-  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
-  return found && `${found.dev} ${found.ino}`
-}
-
 function open(file: string) {
-  const { database, close } = openDatabase(file, {
+  const opened = openDatabase(file, {
     applicationId,
     steps,
     outlivesPowerLoss: false,
     wayBack: 'Start that version, or name another file: then jobs that ended before may run again',
   })
-  return { database, statements: prepare(database), identity: identityOf(file), close }
+  return { ...opened, statements: prepare(opened.database) }
 }
 
 function write({ database, statements }: ReturnType<typeof open>, changes: StateChanges): void {

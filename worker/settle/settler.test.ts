@@ -2,25 +2,16 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { FrameLimit } from '../../shared/stomp/sending/frame-limit.ts'
-import { fakeDelivery, fakeStomp } from '../testing.ts'
-import { type EndedJob, JobMemory } from './job-memory.ts'
+import { fakeDelivery, fakeEndedJob, fakeStomp } from '../testing.ts'
+import { JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
 afterEach(() => void vi.useRealTimers())
 
 const outcome = { destination: '/queue/myapp.reply', body: '{"type":"result"}' }
 const letter = { destination: '/queue/myapp.dead', body: '{}' }
-const ended: EndedJob = {
-  request_id: '1',
-  task: 'a',
-  attempt: 1,
-  type: 'result',
-  sender: undefined,
-  body: outcome.body,
-  answers: [{ message: outcome, connection: 1 }],
-  letter: undefined,
-  untilAt: 9e15,
-}
+const answers = [{ message: outcome, connection: 1 }]
+const ended = fakeEndedJob({ request_id: '1', body: outcome.body, answers, untilAt: 9e15 })
 const refusal = (): Error => new DroverError('forbidden', 'not there')
 const loss = (): Error => new DroverError('connection_lost', 'gone')
 
