@@ -110,8 +110,6 @@ export function createDeadLetters(ports: DeadPorts): DeadLetters {
   }
 }
 
-export type { RetryOptions }
-
 /** The letters of each job that one of the chosen is of. */
 function byJob(chosen: readonly FoundLetter[], all: readonly FoundLetter[]): readonly (readonly FoundLetter[])[] {
   const every = Map.groupBy(all, jobOf)
