@@ -10,3 +10,13 @@ export const textIn = (json: unknown, most: number): string | undefined =>
 /** A number that is neither infinite nor NaN. */
 export const numberIn = (json: unknown): number | undefined =>
   typeof json === 'number' && Number.isFinite(json) ? json : undefined
+
+/** The object in a part of JOSE, in base64url. Characters beyond ASCII are not as they were. `undefined` for anything else. */
+export function objectInBase64url(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const json: unknown = JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/')))
+    return isObject(json) ? json : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -3,12 +3,11 @@ import { v5 } from 'uuid'
 import { readHistory } from '../../contract/history.ts'
 import { parseJob } from '../../contract/job.ts'
 import { withMembers } from '../../contract/json-members.ts'
-import { isObject, numberIn, textIn } from '../../contract/json-values.ts'
+import { isObject, numberIn, objectInBase64url, textIn } from '../../contract/json-values.ts'
 import { patternCovers, TaskName } from '../../contract/names.ts'
 import { isTooDeep } from '../../contract/nesting.ts'
 import { withoutMark } from '../../contract/read-message.ts'
 import { readRetried } from '../../contract/retried.ts'
-import { readHeader } from '../../seal/header.ts'
 import type { BrokerSession, Incoming } from '../../stomp/mod.ts'
 import type { DeadFilter, DeadLetter } from './api.ts'
 
@@ -94,7 +93,8 @@ function whyNotAgain(
 
 /** The end that a seal names, which its sender wrote and nobody on the way can change. */
 function sealEnd(sealed: unknown): number | undefined {
-  const header = isObject(sealed) && typeof sealed.protected === 'string' ? readHeader(sealed.protected) : undefined
+  const header =
+    isObject(sealed) && typeof sealed.protected === 'string' ? objectInBase64url(sealed.protected) : undefined
   const at = isObject(header?.drover) ? numberIn(header.drover.expires_at) : undefined
   return at !== undefined && Math.abs(at) <= furthestInstant ? at : undefined
 }
