@@ -2,6 +2,7 @@
 
 import { type HistoryEntry, historyError, readHistory, withEntry } from './history.ts'
 import { withMembers } from './json-members.ts'
+import { isObject } from './json-values.ts'
 import { RequestId } from './names.ts'
 import { isTooDeep } from './nesting.ts'
 import { withoutMark } from './read-message.ts'
@@ -59,11 +60,10 @@ function namesIn({ request_id, task }: Record<string, unknown>): Record<string, 
   }
 }
 
-function parsed(body: string): Record<string, unknown> | undefined {
+function parsed(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const json: unknown = JSON.parse(body)
-    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
-    return isObject ? (json as Record<string, unknown>) : undefined
+    return isObject(json) ? json : undefined
   } catch {
     return undefined // not JSON
   }

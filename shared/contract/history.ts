@@ -2,6 +2,8 @@
  * The history of a job is a list in its body, to which each worker adds that publishes it again or gives it up. It is for people, and
  * decides nothing, so one that cannot be read counts as none.
  */
+import { isObject, numberIn, textIn } from './json-values.ts'
+
 /** One thing that happened. */
 export interface HistoryEntry {
   /** `failed`: a run. `lost`: its worker went away. `retried`: by an operator. `earlier`: so many that were left out. */
@@ -83,10 +85,3 @@ function errorIn(json: unknown): HistoryEntry['error'] {
   if (!isObject(json)) return undefined
   return { code: textIn(json.code, 100) ?? '', message: textIn(json.message, maxMessage) ?? '' }
 }
-
-const isObject = (json: unknown): json is Readonly<Record<string, unknown>> =>
-  typeof json === 'object' && json !== null && !Array.isArray(json)
-const textIn = (json: unknown, most: number): string | undefined =>
-  typeof json === 'string' && json !== '' ? json.slice(0, most) : undefined
-const numberIn = (json: unknown): number | undefined =>
-  typeof json === 'number' && Number.isFinite(json) ? json : undefined

@@ -2,6 +2,7 @@
  * The fields of replies, one by one: the expected value of each, and the nearest value to another. Read only once a schema has
  * refused the whole.
  */
+import { isObject } from './json-values.ts'
 import { logLevelOf } from './log-level.ts'
 import type { ReplyType, WireError } from './reply.ts'
 
@@ -17,8 +18,6 @@ interface Field {
   readonly near?: (value: unknown) => unknown
 }
 
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isNumber = (value: unknown): boolean => Number.isFinite(value)
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0

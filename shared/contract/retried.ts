@@ -1,3 +1,5 @@
+import { isObject, numberIn, textIn } from './json-values.ts'
+
 /** A retry of a dead letter, as the job's body and each reply about it have it. */
 export interface Retried {
   /** Names the letter that was sent again: two retries of one letter have the same. */
@@ -12,15 +14,8 @@ export interface Retried {
 
 /** @returns `undefined` for anything else, such as the word of a program that means something of its own by it */
 export function readRetried(json: unknown): Retried | undefined {
-  if (typeof json !== 'object' || json === null) return undefined
-  const { id, at, by, bound_attempt } = json as Record<string, unknown>
+  if (!isObject(json)) return undefined
+  const { id, at, by, bound_attempt } = json
   if (typeof id !== 'string' || id === '' || id.length > 100) return undefined
-  return {
-    id,
-    ...(isNumber(at) ? { at } : {}),
-    ...(typeof by === 'string' && by !== '' ? { by: by.slice(0, 200) } : {}),
-    ...(isNumber(bound_attempt) ? { bound_attempt } : {}),
-  }
+  return { id, at: numberIn(at), by: textIn(by, 200), bound_attempt: numberIn(bound_attempt) }
 }
-
-const isNumber = (json: unknown): json is number => typeof json === 'number' && Number.isFinite(json)

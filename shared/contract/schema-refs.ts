@@ -5,9 +5,6 @@ type Schema = Readonly<Record<string, unknown>>
 /** So many parts of a schema are looked at for a name at most. */
 const maxParts = 20_000
 
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /**
  * Looks up a reference inside one schema.
  * @param ref a JSON pointer as a fragment, an anchor, or an `$id` of a part, with either of these behind it

@@ -1,5 +1,6 @@
 /** The keys that a page is to seal by, as a token or a bridge hands them on: public ones, or the address of a JWKS. Design section 4. */
 import * as z from 'zod/mini'
+import { isObject } from './json-values.ts'
 
 export interface SealGrant {
   /** A JWKS of public keys, or its `https:` address (`http:` on this machine). */
@@ -56,9 +57,6 @@ function addressFault(text: string): string | undefined {
   const isLocal = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
   return protocol === 'https:' || (protocol === 'http:' && isLocal) ? undefined : expected
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const SealGrant: z.ZodMiniType<SealGrant> = z.custom<SealGrant>().check(context => {
   const message = sealFault(context.value)

@@ -3,6 +3,7 @@
  * at any depth. No schema is trusted. A value whose schema cannot be looked through in bounded time counts as secret.
  */
 
+import { isObject } from './json-values.ts'
 import { findReferred } from './schema-refs.ts'
 
 /** Keys from the whole value to a part; none is the whole value. */
@@ -12,9 +13,6 @@ export type SecretPath = readonly string[]
 export const redacted = '••••••'
 
 type Schema = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether a schema by itself, without its references and parts, says that its value is secret. */
 export const saysSecret = (schema: Schema): boolean =>

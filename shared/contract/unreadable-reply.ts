@@ -2,8 +2,9 @@
  * Replies that are not as the contract has them. None that can be attributed to a job vanishes: an outcome that cannot be
  * read ends its job as an error that says why, and any other reply is read as far as it can be.
  */
+import { isObject } from './json-values.ts'
 import { isSameId, RequestId } from './names.ts'
-import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './nearest-fields.ts'
+import { errorIn, type Fields, foundIn, isReplyType, nearest, textOf, whatIsWrong } from './nearest-fields.ts'
 import { isTooDeep, tooDeep } from './nesting.ts'
 import { wireVersion, withoutMark } from './read-message.ts'
 import { type Failed, outcomeTypes, type Reply, type ReplyType } from './reply.ts'

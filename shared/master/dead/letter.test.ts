@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { session } from '../testing.ts'
-import { fits, readLetter } from './letter.ts'
+import { fits, jobText, readLetter } from './letter.ts'
 import { letterToSend } from './retry.ts'
 
 test.for([1_700_000_000_000, -8.64e15, 8.64e15, 8.7e15, -1e300, 1e300, '1700000000000'])(
@@ -25,4 +25,11 @@ test('an empty id means no letter, those that have no request_id neither', () =>
   expect(fits(letter, { id: '' }, 0)).toBe(false)
   expect(fits(letter, { id: [''] }, 0)).toBe(false)
   expect(fits(letter, { id: letter.id.toUpperCase() }, 0)).toBe(true)
+})
+
+test('a job goes out again with its own members alone, and counts anew', () => {
+  const job = { request_id: crypto.randomUUID(), task: 'a', input: [1], to: 'plum', attempt: 1 }
+  const counted = { alone: 2, losses: 4, handed_back: true, wait_ms: 5 }
+  const letter = { ...job, attempt: 3, ...counted, error: {}, worker_id: 'w', at: 1, input_omitted: false }
+  expect(JSON.parse(jobText(JSON.stringify(letter), { attempt: 1 }))).toEqual(job)
 })

@@ -3,6 +3,7 @@ import { v5 } from 'uuid'
 import { readHistory } from '../../contract/history.ts'
 import { parseJob } from '../../contract/job.ts'
 import { withMembers } from '../../contract/json-members.ts'
+import { isObject, numberIn, objectInBase64url, textIn } from '../../contract/json-values.ts'
 import { patternCovers, TaskName } from '../../contract/names.ts'
 import { isTooDeep } from '../../contract/nesting.ts'
 import { withoutMark } from '../../contract/read-message.ts'
@@ -64,7 +65,7 @@ function fieldsIn(body: string): Fields | undefined {
   if (isTooDeep(text)) return undefined
   try {
     const json: unknown = JSON.parse(text)
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : undefined
+    return isObject(json) ? json : undefined
   } catch {
     return undefined // it is shown as text
   }
@@ -92,27 +93,17 @@ function whyNotAgain(
 
 /** The end that a seal names, which its sender wrote and nobody on the way can change. */
 function sealEnd(sealed: unknown): number | undefined {
-  const text = typeof sealed === 'object' && sealed !== null && 'protected' in sealed ? sealed.protected : undefined
-  try {
-    const header: unknown =
-      typeof text === 'string' ? JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))) : {}
-    const at = numberIn((header as { drover?: { expires_at?: unknown } }).drover?.expires_at)
-    return at !== undefined && Math.abs(at) <= furthestInstant ? at : undefined
-  } catch {
-    return undefined // it is no seal
-  }
+  const header =
+    isObject(sealed) && typeof sealed.protected === 'string' ? objectInBase64url(sealed.protected) : undefined
+  const at = isObject(header?.drover) ? numberIn(header.drover.expires_at) : undefined
+  return at !== undefined && Math.abs(at) <= furthestInstant ? at : undefined
 }
 
 function errorIn(json: unknown): DeadLetter['error'] {
-  if (typeof json !== 'object' || json === null) return undefined
-  const { code, message } = json as Fields
+  if (!isObject(json)) return undefined
+  const { code, message } = json
   return { code: textIn(code, 200) ?? '', message: textIn(message, 10_000) ?? '' }
 }
-
-const textIn = (json: unknown, most: number): string | undefined =>
-  typeof json === 'string' && json !== '' ? json.slice(0, most) : undefined
-const numberIn = (json: unknown): number | undefined =>
-  typeof json === 'number' && Number.isFinite(json) ? json : undefined
 
 /** Whether a letter is one of those that a filter means. @param now ms since the epoch */
 export function fits(letter: DeadLetter, filter: DeadFilter, now: number): boolean {

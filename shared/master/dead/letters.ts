@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import type { BrokerSession, Stomp } from '../../stomp/mod.ts'
 import { checkWhole } from '../options.ts'
-import type { DeadFilter, DeadLetter, DeadLetters, DeadResult, RetryOptions } from './api.ts'
+import type { DeadFilter, DeadLetter, DeadLetters, DeadResult } from './api.ts'
 import { fits } from './letter.ts'
 import { type FoundLetter, type Reading, readDead } from './reading.ts'
 import { jobOf, letterToSend, retryMessage } from './retry.ts'
@@ -109,8 +109,6 @@ export function createDeadLetters(ports: DeadPorts): DeadLetters {
     },
   }
 }
-
-export type { RetryOptions }
 
 /** The letters of each job that one of the chosen is of. */
 function byJob(chosen: readonly FoundLetter[], all: readonly FoundLetter[]): readonly (readonly FoundLetter[])[] {

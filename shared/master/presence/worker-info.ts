@@ -27,7 +27,7 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
   const started_at = said.started_at ?? before?.started_at
   const connection = said.connection ?? before?.connection
   const paused = pausedAfter(said, task, before?.paused)
-  const limits = 'task' in said ? limitsWith(before?.limits, task, taskLimitsOf(said)) : before?.limits
+  const limits = said.task === undefined ? before?.limits : limitsWith(before?.limits, task, taskLimitsOf(said))
   const stuck = said.task === undefined ? before?.stuck : said.stuck
   return {
     worker_id: said.worker_id,

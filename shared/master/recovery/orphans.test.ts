@@ -1,5 +1,6 @@
-/** Jobs that a broker in memory had handed out as it ended: one that runs goes on, and one that nobody has goes out again. */
+/** Jobs that a broker had handed out as it ended, and did not keep: one that runs goes on, and one that nobody has goes out again. */
 import { expect, test } from 'vitest'
+import { classic, type Dialect, rabbitmq } from '../../stomp/mod.ts'
 import { createMaster, type JobHandle, type MasterOptions, memoryStorage } from '../mod.ts'
 import { scripted, session, steppedClock } from '../testing.ts'
 
@@ -7,17 +8,23 @@ const w1 = { worker_id: 'w1', name: 'one', features: ['state'] }
 const w2 = { worker_id: 'w2', name: 'two', features: ['state'] }
 const failed = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
 
-/** A master of a broker in memory, with scripted workers. */
-function ground(options: Pick<MasterOptions, 'storage'> = {}, onPublish?: () => Promise<void>) {
+interface Options extends Pick<MasterOptions, 'storage'> {
+  /** Of a broker that keeps its messages. */
+  readonly keeper?: Dialect
+}
+
+/** A master of a broker in memory, unless it is another, with scripted workers. */
+function ground({ keeper, ...options }: Options = {}, onPublish?: () => Promise<void>) {
   const { clock, goOn, sleep } = steppedClock()
   const { stomp, become, jobs, reply, announce, beat, published } = scripted(onPublish, () => clock.now())
   /** Connects, to that run of the broker, and reads the replies that wait. */
   const connect = async (run?: string) => {
     become({ at: 'connecting' })
-    become({ at: 'open', session: run === undefined ? { ...session } : { ...session, run } })
+    become({ at: 'open', session: run === undefined ? { ...session, ...kept } : { ...session, run } })
     await goOn(600)
   }
-  become({ at: 'open', session: { ...session, run: 'first' } })
+  const kept = keeper === undefined ? {} : { dialect: keeper }
+  become({ at: 'open', session: { ...session, ...(keeper === undefined ? { run: 'first' } : kept) } })
   const master = createMaster({ stomp, masterId: 'm', clock, ...options })
   const sent = () =>
     jobs().map(({ body }) => JSON.parse(body) as { request_id: string; attempt: number; losses: number })
@@ -208,4 +215,43 @@ test('messages that came while this side stood still are read before anybody cou
   it.announce('t', w1)
   await it.goOn(3000)
   expect(it.sent()).toHaveLength(1)
+})
+
+test.for([
+  ['may not have stored it: the RECEIPT did not come', classic, false, 2],
+  ['has stored it, as the RECEIPT says', classic, true, 1],
+  ['stores a job before it hands it out', rabbitmq, false, 1],
+] as const)(
+  'a job that its worker took goes out again where a broker that was killed %s',
+  async ([, keeper, isConfirmed, times]) => {
+    let isBack = isConfirmed
+    await using it = ground({ keeper }, () => (isBack ? Promise.resolve() : new Promise(() => {})))
+    const job = await it.running()
+    isBack = true
+    await it.connect()
+    await it.goOn(60_000)
+    expect(it.sent()).toHaveLength(times)
+    it.announce('t', w2)
+    it.says(job, w2, 0, { type: 'accepted', losses: 0 })
+    it.says(job, w2, 1, { type: 'result', output: 2 })
+    expect(await job.outcome).toMatchObject({ type: 'result', output: 2 })
+  },
+)
+
+test('a job without a RECEIPT stays with the worker that has it', async () => {
+  let isBack = false
+  await using it = ground({ keeper: classic }, () => (isBack ? Promise.resolve() : new Promise(() => {})))
+  const job = await it.running()
+  isBack = true
+  await it.connect()
+  let heard = it.asked()
+  let seq = 1
+  for (let second = 0; second < 60; second++) {
+    it.announce('t', w1)
+    if (it.asked() > heard) it.says(job, w1, seq++, { type: 'accepted', losses: 0 })
+    heard = it.asked()
+    await it.goOn(1000)
+  }
+  expect(it.sent()).toHaveLength(1)
+  expect(seq, 'it was asked').toBeGreaterThan(1)
 })

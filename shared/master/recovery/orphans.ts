@@ -1,7 +1,7 @@
 /**
- * Jobs that a broker in memory had handed out as it ended. A worker that still runs one ends it. A job that no worker has any
- * more is found here, since no broker hands it out again: its worker is gone, or failed it or gave it back where nobody read
- * that. Promise 1.
+ * Jobs that a broker had handed out as it ended, and that it did not keep. A worker that still runs one ends it. A job that no worker
+ * has any more is found here, since no broker hands it out again: its worker is gone, or failed it or gave it back where nobody
+ * read that. Promise 1.
  */
 import type { Clock } from '../../clock.ts'
 import type { BrokerSession, Stomp } from '../../stomp/mod.ts'
@@ -56,7 +56,7 @@ export class Orphans {
 
   /**
    * The replies that waited are read.
-   * @param requestIds of jobs from before this connection, which another run of the broker took
+   * @param requestIds of jobs from before this connection
    */
   watch(session: BrokerSession, requestIds: Iterable<string>): void {
     this.#session = session
@@ -65,7 +65,7 @@ export class Orphans {
     const tasks = new Set<string>()
     for (const requestId of requestIds) {
       const job = this.#ports.index.latest(requestId)
-      if (job?.mode !== 'queue') continue
+      if (job?.mode !== 'queue' || isKept(job, session)) continue
       this.#watched.set(requestId, { asked: undefined, dueAtLook: 0, pauseLooks: firstPauseLooks })
       tasks.add(job.task)
     }
@@ -100,8 +100,7 @@ export class Orphans {
     const toAsk = new Map<JobState, Watch>()
     for (const [requestId, watch] of this.#watched) {
       const job = index.latest(requestId)
-      if (job === undefined || job.phase.at === 'ended' || job.broker_run === session.run)
-        this.#watched.delete(requestId)
+      if (job === undefined || job.phase.at === 'ended' || isKept(job, session)) this.#watched.delete(requestId)
       else if (this.#isToBeAsked(job, watch)) toAsk.set(job, watch)
     }
     const askedInMs = queries.ask([...toAsk.keys()])
@@ -154,4 +153,10 @@ export class Orphans {
     if (worker === undefined || worker.state === 'gone' || !worker.features.includes('state')) return 'lost'
     return worker.state === 'draining' ? 'requeued' : 'retrying'
   }
+}
+
+/** Whether the broker hands it out again when its worker is gone. */
+function isKept({ broker_run, sent_at }: JobState, { run, dialect }: BrokerSession): boolean {
+  if (run !== undefined) return broker_run === run
+  return sent_at !== undefined || dialect.handsOutUnstored !== true
 }

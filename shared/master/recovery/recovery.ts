@@ -45,14 +45,13 @@ export class Recovery {
   }
 
   /**
-   * The replies that waited are read: jobs that the broker has forgotten go out again, and the rest are asked after. A broker
-   * that keeps its messages does not say which run of it there is.
+   * The replies that waited are read: jobs that the broker has forgotten go out again, and the rest are asked after.
    * @param before jobs that were open before this connection
    */
   read(before: ReadonlySet<string>): void {
     const { stomp, index, queries } = this.#ports
     const { state } = stomp
-    if (state.at === 'open' && state.session.run !== undefined && before.size > 0) {
+    if (state.at === 'open' && before.size > 0) {
       this.#sendForgotten(before)
       this.#orphans.watch(state.session, before)
     }
@@ -76,6 +75,7 @@ export class Recovery {
     else if (!mayHaveLeft(job)) jobs.refuse(job.request_id, inputIsGone(job))
   }
 
+  /** A broker that keeps its messages does not say which run of it there is. */
   #sendForgotten(requestIds: Iterable<string>): void {
     const { stomp, index } = this.#ports
     const run = stomp.state.at === 'open' ? stomp.state.session.run : undefined

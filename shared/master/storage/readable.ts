@@ -1,11 +1,10 @@
 /** Which stored values are jobs that a master can go on with: an older or newer version, or a hand, may have written them. */
+import { isObject } from '../../contract/json-values.ts'
 import { outcomeTypes } from '../../contract/reply.ts'
 import { isTooDeep, maxDepth } from './depth.ts'
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value)
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isListOf = (is: (one: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(is)
 
 const places: readonly unknown[] = ['unsent', 'sent', 'running', 'retrying', 'cancelling', 'ended']

@@ -33,6 +33,8 @@ export const classic: Dialect = {
   // Two RECEIPTs to one that says nothing between: 44 ms, 1 ms when an EOL is sent after the first.
   holdsSmallWrites: true,
   writesEachCommit: true,
+  // Of 400 jobs, each sent by itself to a worker that was free, 11 had their first reply before their RECEIPT.
+  handsOutUnstored: true,
   // Of 1,200 messages 400 came (`maxBrowsePageSize`), in order and unmarked, then one with `browser:end`. Artemis ignores the
   // header: there a subscription with it and `ack:auto` emptied the queue.
   // Without it two that subscribe at once share the messages

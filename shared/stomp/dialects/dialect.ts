@@ -107,6 +107,11 @@ export interface Dialect {
    */
   readonly writesEachCommit: boolean
   /**
+   * Whether a message is handed out before it is on disk, and replies to it do not wait for that. A kill of the broker then takes it
+   * back from under its reader, and no other reader gets it.
+   */
+  readonly handsOutUnstored?: true
+  /**
    * Whether a RECEIPT says that every frame of the connection before its own went well too: frames are obeyed in order, the first
    * that is refused ends the session, and its ERROR names a RECEIPT that it asked for.
    */

@@ -49,9 +49,9 @@ export class FrameWriter {
   }
 
   /**
-   * @param added headers that the message itself has not
+   * @param message was checked
+   * @param added headers that it has not itself
    * @returns resolves on RECEIPT
-   * @throws {DroverError} as `check`
    */
   sendConfirmed(message: Outgoing, added: Record<string, string>): Promise<void> {
     return this.confirmed(message.destination, receipt => this.#send(message, { ...added, receipt }))
@@ -76,10 +76,7 @@ export class FrameWriter {
     return received
   }
 
-  /**
-   * @param added headers that the message itself has not
-   * @throws {DroverError} as `check`
-   */
+  /** @param message was checked @param added headers that it has not itself */
   sendUnconfirmed(message: Outgoing, added: Record<string, string>): void {
     this.#send(message, added)
     this.receipts.unconfirmed()
@@ -91,7 +88,6 @@ export class FrameWriter {
     const { dialect } = this
     const own = dialect === undefined ? headers : { ...ownHeaders(dialect, message), ...sendHeaders(dialect, message) }
     const all = { destination, ...own, ...added }
-    checkHeaders(all, this.version)
     this.tcpAck?.said()
     largest?.add(message)
     socket.send(sendFrame(this.escaped(all), body, this.version === '1.2'))

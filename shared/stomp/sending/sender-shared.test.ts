@@ -40,6 +40,14 @@ test('many that wait leave before the one that is under way is confirmed', async
   await Promise.allSettled(all)
 })
 
+test('a fence does not wait for the group that is under way', async () => {
+  const { stomp, peer } = await open({}, server)
+  const all = [stomp.transaction(two), stomp.transaction(() => {})]
+  expect(framesOf(peer.socket.sent)).toBe('BEGIN SEND SEND COMMIT+ BEGIN COMMIT+')
+  peer.socket.end()
+  await Promise.allSettled(all)
+})
+
 test('one that is to be alone, and one that may be refused by a RECEIPT, share nothing', async () => {
   const { stomp, peer } = await open({}, server)
   const told = { ...one, headers: { ...one.headers, 'on-full': 'receipt' } }

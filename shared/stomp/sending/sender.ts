@@ -108,7 +108,10 @@ export function createSender({ client, socket, address, writer, isOpen, lost }: 
       else if (group && message.headers?.persistent === 'true') await group.commit([{ send: message }])
       else await writer.sendConfirmed(message, {})
     },
-    sendUnconfirmed: message => writer.sendUnconfirmed(message, {}),
+    sendUnconfirmed(message) {
+      writer.check(message)
+      writer.sendUnconfirmed(message, {})
+    },
     async transaction(steps, { isAlone = false } = {}) {
       for (const step of steps) {
         if ('send' in step) writer.check(step.send)

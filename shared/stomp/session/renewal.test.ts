@@ -49,6 +49,14 @@ describe('renewal', () => {
     expect(peer.socket.last('SEND')).toBeDefined()
   })
 
+  test('is not at one instant for all sessions that began in one', async () => {
+    const { peer } = await open({ url, token: tokens(30, 60), random: () => 0.8 }, bridge)
+    await pass(21_900)
+    expect(peer.socket.last('SEND')).toBeUndefined()
+    await pass(200)
+    expect(peer.socket.last('SEND')).toBeDefined()
+  })
+
   test('asks again while there is time, when the function fails or gives the same token', async () => {
     const given: (() => string)[] = [
       () => jwt({ exp: now + 30 }),
@@ -100,6 +108,18 @@ describe('renewal', () => {
     void stomp.close()
     await pass(20_000)
     expect([token.mock.calls.length, peer.socket.last('SEND')]).toEqual([1, undefined])
+  })
+
+  test('a token that is given after the end is not sent', async () => {
+    const later = Promise.withResolvers<string>()
+    const given = [jwt({ exp: now + 30 }), later.promise]
+    const { stomp, peer } = await open({ url, token: () => given.shift()!, random: () => 0 }, bridge)
+    await pass(20_100)
+    expect(given).toEqual([])
+    void stomp.close()
+    later.resolve(jwt({ exp: now + 60 }))
+    await pass(10)
+    expect([peer.socket.last('DISCONNECT') !== undefined, peer.socket.last('SEND')]).toEqual([true, undefined])
   })
 
   test.each([

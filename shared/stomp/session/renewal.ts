@@ -3,6 +3,7 @@
  * not succeed the session ends with its token, and another follows.
  */
 import type { Clock } from '../../clock.ts'
+import { numberIn, objectInBase64url } from '../../contract/json-values.ts'
 import { renewDestination } from '../destinations.ts'
 import type { BrokerSession } from '../stomp.ts'
 import { tokenWithin, wrongToken } from './credentials.ts'
@@ -81,11 +82,5 @@ export function createRenewal({ token, timeoutMs, clock, random }: RenewalPorts)
 export function expOf(token: string | undefined): number | undefined {
   const [, payload, signature] = token?.split('.') ?? []
   if (payload === undefined || signature === undefined) return undefined
-  try {
-    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
-    const { exp } = (claims ?? {}) as { exp?: unknown }
-    return typeof exp === 'number' && Number.isFinite(exp) ? exp : undefined
-  } catch {
-    return undefined
-  }
+  return numberIn(objectInBase64url(payload)?.exp)
 }

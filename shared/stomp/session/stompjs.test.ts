@@ -42,6 +42,12 @@ test.for([
   ])
 })
 
+test('of two lengths the first counts', async () => {
+  const client = await connect()
+  client.say(message('content-length:3\ncontent-length:1', 'a\0b') + message('x:2', 'two'))
+  expect(client.log.map(([, , body]) => body)).toEqual(['a\0b', 'two'])
+})
+
 test.for(['content-length:', 'content-length:many', 'content-length:-1'])(
   'a body with %j ends with NUL, and the next frame is read',
   async line => {

@@ -5,10 +5,10 @@
  * that nobody takes.
  */
 import { describe, expect, test } from 'vitest'
-import { readPrepared } from '../../../scripts/test/prepared.ts'
 import { type BrokerSession, connectStomp, dialects, prefetchHeaders, type Stomp } from '../../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../../shared/stomp/sockets/node.ts'
 import { startBridge } from '../../support/bridges/bridges.ts'
+import { isMissing } from '../../support/brokers/each.ts'
 import { sharedBroker } from '../../support/brokers/shared.ts'
 import { brokerNames } from '../../support/brokers/start.ts'
 import { until } from '../../support/until.ts'
@@ -33,8 +33,7 @@ async function pass(sender: Stomp, destination: string, count: number, received:
 }
 
 describe.for(brokerNames)('%s', name => {
-  const isMissing = name !== 'embedded' && readPrepared()[name] !== undefined
-  test.skipIf(isMissing).for(['direct', 'by a bridge'])(
+  test.skipIf(isMissing(name)).for(['direct', 'by a bridge'])(
     '64 MiB by a topic and meanwhile 4 by a queue, in ack mode auto: %s',
     async how => {
       await using stack = new AsyncDisposableStack()

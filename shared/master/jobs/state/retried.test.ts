@@ -47,3 +47,10 @@ test('of a job that has no outcome here its retry gives one', () => {
   expect(running).toMatchObject({ phase: { at: 'running' }, attempt: 1 })
   expect(apply(running, again[1]!).phase).toMatchObject({ at: 'ended', outcome: { type: 'result', output: 7 } })
 })
+
+test('a retry is none of the runs before, though its worker, attempt and seq are theirs and its losses fewer', () => {
+  const accepted = { ...about, type: 'accepted', seq: 0, losses: 0 } as const
+  const lost = apply(sent(), accepted, { ...accepted, worker_id: 'other', losses: 2 })
+  const { workers } = apply(lost, { ...accepted, retried })
+  expect(workers).toMatchObject([{ at: 'lost' }, { at: 'lost' }, { worker_id: 'w', retried: 'r1', at: 'running' }])
+})

@@ -1,9 +1,9 @@
 /** A job whose SEND was cut off, in a master that is never left in peace: it goes out again all the same. Promise 4. */
 import { createMaster, systemClock } from 'drover/master'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readPrepared } from '../../../../scripts/test/prepared.ts'
 import { connectStomp } from '../../../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../../../shared/stomp/sockets/node.ts'
+import { isMissing } from '../../../support/brokers/each.ts'
 import { sharedBroker, unique } from '../../../support/brokers/shared.ts'
 import { brokerNames } from '../../../support/brokers/start.ts'
 import { startFaultProxy } from '../../../support/fault-proxy.ts'
@@ -13,7 +13,7 @@ import { until } from '../../../support/until.ts'
 const soonMs = 15_000
 
 for (const broker of brokerNames) {
-  describe.skipIf(broker !== 'embedded' && readPrepared()[broker] !== undefined)(`on ${broker}`, () => {
+  describe.skipIf(isMissing(broker))(`on ${broker}`, () => {
     const timers = new Set<ReturnType<typeof setInterval>>()
     afterAll(() => {
       for (const timer of timers) clearInterval(timer)

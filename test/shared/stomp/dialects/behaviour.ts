@@ -3,8 +3,8 @@
  * the dialect where code depends on it, else from `traits`; so each difference is a fact that is checked, not a skip.
  */
 import { beforeAll, describe } from 'vitest'
-import { readPrepared } from '../../../../scripts/test/prepared.ts'
 import { dialects, versionsFor } from '../../../../shared/stomp/dialects/mod.ts'
+import { isMissing } from '../../../support/brokers/each.ts'
 import { sharedBroker } from '../../../support/brokers/shared.ts'
 import type { BrokerName } from '../../../support/brokers/start.ts'
 import { connectRaw } from '../../../support/raw-stomp.ts'
@@ -36,8 +36,7 @@ function suite(
   endpoint: 'stompUrl' | 'wsUrl',
   parts: readonly ((kit: Kit) => void)[],
 ): void {
-  const isMissing = name !== 'embedded' && readPrepared()[name] !== undefined
-  describe.skipIf(isMissing)(title, () => {
+  describe.skipIf(isMissing(name))(title, () => {
     let url = ''
     const [newest] = versionsFor(dialects[name]) as [string]
     beforeAll(async () => {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { defaultUsers } from '../../../../broker/users.ts'
 import { checkBroker } from '../../../../cli/broker-check.ts'
-import { readPrepared } from '../../../../scripts/test/prepared.ts'
 import { connectStomp, type Stomp, type StompState } from '../../../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../../../shared/stomp/sockets/node.ts'
 import { startBridge } from '../../../support/bridges/bridges.ts'
+import { isMissing } from '../../../support/brokers/each.ts'
 import { startEmbedded } from '../../../support/brokers/embedded.ts'
 import { sharedBroker } from '../../../support/brokers/shared.ts'
 import { type BrokerName, brokerNames } from '../../../support/brokers/start.ts'
@@ -31,7 +31,7 @@ async function waysTo(name: BrokerName, stack: AsyncDisposableStack): Promise<Ad
 }
 
 test.for(brokerNames)('%s: directly and as the login of a bridge, by TCP and by WebSocket', async name => {
-  if (name !== 'embedded' && readPrepared()[name] !== undefined) return
+  if (isMissing(name)) return
   await using stack = new AsyncDisposableStack()
   for (const address of await waysTo(name, stack)) {
     await checkBroker(address(passcode))
