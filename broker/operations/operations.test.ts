@@ -198,6 +198,32 @@ test('a message whose bytes only the disk has is moved as it was, and looking at
   ])
 })
 
+test('a delayed message that may not be moved leaves no trace in the memory that others have', async () => {
+  const before = start()
+  await (await openPeer(before.broker)).confirmed('SEND', delay(60_000), 'x'.repeat(1_000_000))
+  const { broker, disk } = restart(before.disk)
+  for (let tries = 0; tries < 20; tries++) {
+    const moving = broker.operations.move(from, to, { readdress: () => 'it stays' })
+    expect(await moving).toEqual({ messages: 0, left: 1, stoppedBecause: 'it stays' })
+  }
+  await sendAll(await openPeer(broker), other, 'a')
+  const { reads } = disk
+  for (const isMarked of [false, true]) {
+    expect(await handedOutOnce(broker, other)).toEqual(['a', isMarked])
+  }
+  expect(disk.reads - reads, 'reads of a message that memory has room for').toBe(0)
+})
+
+/** The body of the message that is handed out there, and whether it is marked, to a reader who goes away with it. */
+async function handedOutOnce(broker: EmbeddedBroker, destination: string): Promise<[string, boolean]> {
+  const gone = await openPeer(broker)
+  gone.send('SUBSCRIBE', { ...reading, destination })
+  const [frame] = await take(gone, 1)
+  gone.link.close()
+  await settled()
+  return [textOf(frame!), frame!.header('redelivered') === 'true']
+}
+
 /** Bodies of all that waits there, delayed ones included. */
 async function handedOutAll(broker: EmbeddedBroker, destination: string): Promise<string[]> {
   const [, name] = destination.split('/queue/')
