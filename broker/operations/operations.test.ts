@@ -198,6 +198,22 @@ test('a message whose bytes only the disk has is moved as it was, and looking at
   ])
 })
 
+test('looking at messages that only the disk has reads each once, and a disk that fails then is no failure of the store', async () => {
+  const before = start()
+  const peer = await openPeer(before.broker)
+  await sendAll(peer, queue, 'a')
+  await peer.confirmed('SEND', { ...delay(60_000), 'correlation-id': 'c' }, 'later')
+  const { broker, disk, events } = restart(before.disk)
+  expect(broker.operations.waiting(from, 10)).toMatchObject([
+    {},
+    { correlationId: 'c', priority: 4, dueAt: 1_700_000_060_000 },
+  ])
+  expect(disk.reads).toBe(2)
+  disk.readFailure = new Error('disk I/O error')
+  expect(broker.operations.waiting(from, 10)).toMatchObject([{ id: '', at: undefined }])
+  expect(events.map(({ type }) => type)).not.toContain('store_failed')
+})
+
 test('a delayed message that may not be moved leaves no trace in the memory that others have', async () => {
   const before = start()
   await (await openPeer(before.broker)).confirmed('SEND', delay(60_000), 'x'.repeat(1_000_000))
