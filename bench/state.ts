@@ -11,7 +11,7 @@ import { startMaster } from '../shared/master/node.ts'
 import { startBroker } from '../test/support/brokers/start.ts'
 import { implement, startWorker } from '../worker/node.ts'
 import { measure } from './measure.ts'
-import { ms, percentile, ratio, table, whole } from './report.ts'
+import { median, ms, ratio, table, whole } from './report.ts'
 
 const jobs = Number(process.env.JOBS ?? 4_000)
 const rounds = Number(process.env.ROUNDS ?? 7)
@@ -49,12 +49,6 @@ async function compare(folder: string, characters: number, inFlight: number): Pr
   const cpu = [without, kept].map(side => ms(median(side.cpuMs)))
   return [`${characters} characters`, `${inFlight}`, ...rates.map(whole), ratio(rates[1] / rates[0]), ...cpu]
 }
-
-const median = (values: readonly number[]): number =>
-  percentile(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  )
 
 async function startSide(url: string, namespace: string, state?: string) {
   const stack = new AsyncDisposableStack()

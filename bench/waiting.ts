@@ -7,19 +7,8 @@ import { sendFrame } from './load.ts'
 const [, , what, file, count = '0'] = process.argv
 if (file === undefined || (what !== 'fill' && what !== 'load'))
   throw new Error('Call it with fill or load, file, count')
-const many = Number.MAX_SAFE_INTEGER
 const startedAt = performance.now()
-await using broker = createEmbeddedBroker({
-  store: openStore(file),
-  limits: {
-    maxQueueMessages: many,
-    maxQueueBytes: many,
-    maxTotalBytes: many,
-    maxOwnerBytes: many,
-    maxOwnerQueueMessages: many,
-    maxOwnerQueueBytes: many,
-  },
-})
+await using broker = createEmbeddedBroker({ store: openStore(file) })
 const loadedMs = performance.now() - startedAt
 if (what === 'fill') await fill(Number(count))
 const { waiting = 0 } = broker.stats().queues[0] ?? {}

@@ -123,7 +123,8 @@ export class Admission {
       full ??= this.#queueFullBecause(route, owner, atRoute)
     }
     const reserve = isMove ? endsReserve : 0
-    full ??= roomFullBecause(this.#rooms.memory, memory, reserve) ?? roomFullBecause(this.#rooms.disk, disk, reserve)
+    full ??= roomFullBecause(this.#rooms.memory, memory, reserve)
+    if (disk) full ??= roomFullBecause(this.#rooms.disk, disk, reserve)
     if (full === undefined) return
     throw noRoom([...byRoute.keys()].join(', '), full)
   }

@@ -20,7 +20,8 @@ export interface RoomDemand {
 
 export class Demand {
   readonly memory: RoomDemand = { total: 0, byPayer: new Map() }
-  readonly disk: RoomDemand = { total: 0, byPayer: new Map() }
+  /** Absent while nothing of it would be there. */
+  disk: RoomDemand | undefined
   /** Who sends it. */
   owner = ''
   readonly byRoute: Map<string, RouteDemand> = new Map()
@@ -80,7 +81,9 @@ export class Demand {
 
   /** Of the room that it would be in. */
   roomOf(message: Message): RoomDemand {
-    return this.#queues.keeps(message) ? this.disk : this.memory
+    if (!this.#queues.keeps(message)) return this.memory
+    this.disk ??= { total: 0, byPayer: new Map() }
+    return this.disk
   }
 
   #at(route: string, owner: string): RouteDemand {

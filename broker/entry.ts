@@ -23,11 +23,11 @@ export interface Entry {
 /** One whose message is in memory. */
 export type LoadedEntry = Entry & { readonly message: Message }
 
-/** The place of a message that has come to a queue. */
+/** The place of a message that has come to a queue. Each is named, since a spread takes three times as long. */
 export function entryOf(
   message: Message,
-  place: Pick<Entry, 'sequence' | 'row' | 'isRedelivered' | 'changes'>,
+  { sequence, row, isRedelivered, changes }: Pick<Entry, 'sequence' | 'row' | 'isRedelivered' | 'changes'>,
 ): LoadedEntry {
   const { priority, expiresAt, bytes, payer } = message
-  return { message, priority, expiresAt, bytes, payer, ...place, refusedBy: undefined }
+  return { message, priority, expiresAt, bytes, payer, sequence, isRedelivered, refusedBy: undefined, row, changes }
 }

@@ -72,20 +72,24 @@ test('whatever is pushed, taken, given back, written or expires, they come as fr
   )
 })
 
+const keptEntry = (sequence: number, message: Message | undefined): Entry => ({
+  message,
+  priority: 4,
+  expiresAt: 1,
+  bytes: 1,
+  payer: 'p',
+  sequence,
+  isRedelivered: false,
+  refusedBy: undefined,
+  row: sequence + 1,
+  changes: 0,
+})
+
 test('of messages that an earlier process kept in any order, the earliest comes first', () => {
   const entries = createEntries(true)
   const order = [3, 0, 5, 1, 4, 2]
   for (const sequence of order) {
-    const rest = {
-      priority: 4,
-      expiresAt: 1,
-      bytes: 1,
-      payer: 'p',
-      isRedelivered: false,
-      refusedBy: undefined,
-      changes: 0,
-    }
-    entries.restore({ ...rest, message: undefined, sequence, row: sequence + 1 })
+    entries.restore(keptEntry(sequence, undefined))
   }
   entries.sort()
   expect(order.map(() => entries.shift()?.row)).toEqual([1, 2, 3, 4, 5, 6])
@@ -97,16 +101,7 @@ test('of those that are written, behind the first, memory has no message', () =>
   let last: Entry | undefined
   for (let sequence = 0; sequence < count; sequence++) {
     if (last) last.message = inMemory(false)
-    const rest = {
-      priority: 4,
-      expiresAt: 1,
-      bytes: 1,
-      payer: 'p',
-      isRedelivered: false,
-      refusedBy: undefined,
-      changes: 0,
-    }
-    last = { ...rest, message: inMemory(true), sequence, row: sequence + 1 }
+    last = keptEntry(sequence, inMemory(true))
     entries.push(last)
   }
   // Those of the head, at most, are there as they were

@@ -5,6 +5,7 @@ import type { Message } from '../message.ts'
 import { headersOf } from '../message-content.ts'
 import type { Queue } from '../queue.ts'
 import type { Routes } from '../routes.ts'
+import type { KeptMessage } from '../store/port.ts'
 
 export interface QueueState {
   /** Such as `myapp.tasks.image.thumbnail`. */
@@ -74,58 +75,59 @@ export class Inspection {
       unacknowledged: messages - waiting - delayed,
       bytes,
       consumers: readers.length,
-      oldestAt: oldest && timestampOf(this.#factsOf(oldest.message, oldest.row).headers),
+      oldestAt: oldest && timestampOf(headersIn(this.#whole(oldest))),
       dropped,
     }
   }
 
   /** The messages that would be the next out, then some of those that wait for their delay. */
   waiting(queue: Queue, most: number): WaitingMessage[] {
-    const found = queue.entries.peek(most).map(entry => this.#describe(entry))
+    const next = queue.entries.peek(most)
+    const found = next.map(entry => describe({ ...entry, id: entry.message?.id }, this.#whole(entry)))
     if (queue.delayed === 0) return found
     const elapsed = this.#clock.now() - this.#clock.steady()
-    for (const { message: held, row, route, dueAt } of this.#routes.delays.values()) {
+    for (const delayed of this.#routes.delays.values()) {
       if (found.length >= most) return found
-      if (route !== queue.route) continue
-      const message = held ?? this.#routes.journal?.delayed(row)
+      if (delayed.route !== queue.route) continue
+      const whole = this.#whole(delayed)
+      const message = delayed.message ?? whole
       if (message === undefined) continue // the disk cannot be read now
-      const { bytes, priority } = message
-      const facts = { message, row, bytes, priority, isRedelivered: false }
-      found.push(this.#describe(facts, Math.round(dueAt + elapsed)))
+      found.push(describe({ ...message, isRedelivered: false }, whole, Math.round(delayed.dueAt + elapsed)))
     }
     return found
   }
 
-  #describe(
-    entry: Pick<Entry, 'message' | 'row' | 'bytes' | 'priority' | 'isRedelivered'>,
-    dueAt?: number,
-  ): WaitingMessage {
-    const { message, row, bytes, priority, isRedelivered } = entry
-    const { id, headers } = this.#factsOf(message, row)
-    return {
-      id,
-      correlationId: headers.get('correlation-id'),
-      sender: headers.get('drover-sender'),
-      bytes,
-      priority,
-      isRedelivered,
-      at: timestampOf(headers),
-      dueAt,
-    }
-  }
-
-  /** Of a message that cannot be read now it is empty. */
-  #factsOf(
-    message: Message | undefined,
-    row: number,
-  ): { readonly id: string; readonly headers: ReadonlyMap<string, string> } {
-    if (message?.content) return { id: message.id, headers: headersOf(message.content) }
-    const kept = this.#routes.journal?.peek(row)
-    return { id: message?.id ?? kept?.id ?? '', headers: kept ? headersOf(kept.content) : new Map() }
+  /** A message with its bytes; `undefined` where they cannot be read now. */
+  #whole({ message, row }: Pick<Entry, 'message' | 'row'>): Message | KeptMessage | undefined {
+    return message?.content ? message : this.#routes.journal?.peek(row)
   }
 }
 
 const prefix = '/queue/'
+
+/** @param facts `id`: where memory has it */
+function describe(
+  facts: Pick<Entry, 'bytes' | 'priority' | 'isRedelivered'> & { readonly id: string | undefined },
+  whole: Message | KeptMessage | undefined,
+  dueAt?: number,
+): WaitingMessage {
+  const { bytes, priority, isRedelivered } = facts
+  const headers = headersIn(whole)
+  return {
+    id: facts.id ?? whole?.id ?? '',
+    correlationId: headers.get('correlation-id'),
+    sender: headers.get('drover-sender'),
+    bytes,
+    priority,
+    isRedelivered,
+    at: timestampOf(headers),
+    dueAt,
+  }
+}
+
+/** Of a message that cannot be read now there are none. */
+const headersIn = (whole: Message | KeptMessage | undefined): ReadonlyMap<string, string> =>
+  whole?.content ? headersOf(whole.content) : new Map()
 
 function timestampOf(headers: ReadonlyMap<string, string>): number | undefined {
   const at = headers.get('timestamp')

@@ -198,6 +198,48 @@ test('a message whose bytes only the disk has is moved as it was, and looking at
   ])
 })
 
+test('looking at messages that only the disk has reads each once, and a disk that fails then is no failure of the store', async () => {
+  const before = start()
+  const peer = await openPeer(before.broker)
+  await sendAll(peer, queue, 'a')
+  await peer.confirmed('SEND', { ...delay(60_000), 'correlation-id': 'c' }, 'later')
+  const { broker, disk, events } = restart(before.disk)
+  expect(broker.operations.waiting(from, 10)).toMatchObject([
+    {},
+    { correlationId: 'c', priority: 4, dueAt: 1_700_000_060_000 },
+  ])
+  expect(disk.reads).toBe(2)
+  disk.readFailure = new Error('disk I/O error')
+  expect(broker.operations.waiting(from, 10)).toMatchObject([{ id: '', at: undefined }])
+  expect(events.map(({ type }) => type)).not.toContain('store_failed')
+})
+
+test('a delayed message that may not be moved leaves no trace in the memory that others have', async () => {
+  const before = start()
+  await (await openPeer(before.broker)).confirmed('SEND', delay(60_000), 'x'.repeat(1_000_000))
+  const { broker, disk } = restart(before.disk)
+  for (let tries = 0; tries < 20; tries++) {
+    const moving = broker.operations.move(from, to, { readdress: () => 'it stays' })
+    expect(await moving).toEqual({ messages: 0, left: 1, stoppedBecause: 'it stays' })
+  }
+  await sendAll(await openPeer(broker), other, 'a')
+  const { reads } = disk
+  for (const isMarked of [false, true]) {
+    expect(await handedOutOnce(broker, other)).toEqual(['a', isMarked])
+  }
+  expect(disk.reads - reads, 'reads of a message that memory has room for').toBe(0)
+})
+
+/** The body of the message that is handed out there, and whether it is marked, to a reader who goes away with it. */
+async function handedOutOnce(broker: EmbeddedBroker, destination: string): Promise<[string, boolean]> {
+  const gone = await openPeer(broker)
+  gone.send('SUBSCRIBE', { ...reading, destination })
+  const [frame] = await take(gone, 1)
+  gone.link.close()
+  await settled()
+  return [textOf(frame!), frame!.header('redelivered') === 'true']
+}
+
 /** Bodies of all that waits there, delayed ones included. */
 async function handedOutAll(broker: EmbeddedBroker, destination: string): Promise<string[]> {
   const [, name] = destination.split('/queue/')

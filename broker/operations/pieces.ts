@@ -57,11 +57,12 @@ export async function actOnEach(
   const actOnDelayed = (end: number): void => {
     const out = delays.takeOut(one => one === route, Math.min(end - messages, ofDelayed))
     if (out.length === 0) ofDelayed = 0
-    for (const [at, { message: held, row, dueAt }] of out.entries()) {
+    for (const [at, one] of out.entries()) {
       try {
-        const message = held ?? journal?.delayed(row)
-        if (message === undefined) throw unreadable
-        act.delayed(message, row, dueAt)
+        // Noted, since it may be loaded and has to stay: its bytes are counted
+        one.message ??= journal?.delayed(one.row)
+        if (one.message === undefined) throw unreadable
+        act.delayed(one.message, one.row, one.dueAt)
       } catch (error) {
         for (const rest of out.slice(at)) delays.add(rest, rest.dueAt - clock.steady())
         throw error

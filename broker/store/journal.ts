@@ -172,8 +172,8 @@ export class Journal {
 
   /** Whether memory has enough of others, and the disk has this one. */
   #isEnough(row: number): boolean {
-    const isUnwritten = this.#batch.added.has(row) || this.#writing?.batch.added.has(row) === true
-    return row !== 0 && this.#loadedBytes > windowBytes && !isUnwritten
+    if (row === 0 || this.#loadedBytes <= windowBytes) return false
+    return !this.#batch.added.has(row) && this.#writing?.batch.added.has(row) !== true
   }
 
   /**

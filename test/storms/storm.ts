@@ -13,6 +13,7 @@ import { isDead } from './seen.ts'
 import type { Strike, Target } from './strikes.ts'
 import { type Peer, startTestBed, type TestBed, taskQueues } from './test-bed.ts'
 import { type Figures, figuresOf, problemsOf } from './verdict.ts'
+import { sendWaiting, waitingQueue } from './waiting.ts'
 
 /** How large a storm is. */
 export interface Size {
@@ -95,6 +96,9 @@ async function rage(
   const observer = new Observer(testBed.plans)
   const workers = testBed.startWorkers(observer.ofWorkers(mayDie))
   await observer.allReady(size.workers.map(({ name }) => name))
+  // The embedded one without a file keeps nothing over its end
+  const isForgotten = fault.endsBroker === true && broker === 'embedded'
+  const waiting = isForgotten ? [] : await sendWaiting(testBed.environment)
   const lastsMs = (jobs * 1_000) / size.perSecond
   const isOver = delay(lastsMs)
   const masters = testBed.startMasters(observer.ofMasters())
@@ -115,7 +119,7 @@ async function rage(
     left.push(
       ...(await workers.drainAll()),
       ...(await masters.drainAll()),
-      ...(await leftBehind(testBed, observer, fault, broker)),
+      ...(await leftBehind(testBed, observer, waiting, isForgotten)),
     )
     const figures = figuresOf(observer)
     return { figures, problems: [...problemsOf(observer, fault, dialects[testBed.broker.name], figures), ...left] }
@@ -152,16 +156,27 @@ async function lookAfter(testBed: TestBed, observer: Observer, size: Size): Prom
 }
 
 /** Once nobody is there any more. @returns the faults of the queues */
-async function leftBehind(testBed: TestBed, observer: Observer, fault: Fault, broker: StormBroker): Promise<string[]> {
+async function leftBehind(
+  testBed: TestBed,
+  observer: Observer,
+  waiting: readonly string[],
+  isForgotten: boolean,
+): Promise<string[]> {
   const mayRead = testBed.broker.name === 'rabbitmq' ? [] : testBed.replyQueues // there they have arguments
-  const { dead = [], ...others } = await emptyQueues(testBed.environment, [...taskQueues, ...mayRead, 'dead'])
+  const queues = [...taskQueues, ...mayRead, waitingQueue, 'dead']
+  const { dead = [], [waitingQueue]: waited = [], ...others } = await emptyQueues(testBed.environment, queues)
   const left = Object.entries(others).flatMap(([queue, bodies]) => bodies.map(body => `${queue} still holds ${body}`))
   const letters = dead.map(body => (JSON.parse(body) as { request_id: string }).request_id).sort()
   const wanted = [...observer.jobs.values()]
     .filter(isDead)
     .map(({ id }) => id)
     .sort()
-  const isForgotten = fault.endsBroker === true && broker === 'embedded'
+  const missing = waiting.filter(body => !waited.includes(body)).length
+  if (missing > 0 || waited.length > waiting.length) {
+    left.push(
+      `${waitingQueue} holds ${waited.length} jobs; of the ${waiting.length} that were sent ${missing} are missing`,
+    )
+  }
   if (isForgotten || letters.join() === wanted.join()) return left
   return [...left, `The dead queue holds ${letters.join(', ') || 'nothing'}, not ${wanted.join(', ') || 'nothing'}`]
 }

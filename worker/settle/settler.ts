@@ -15,6 +15,7 @@ import { BackPressure, sendIntoFull } from './back-pressure.ts'
 import type { EndedJob, JobMemory } from './job-memory.ts'
 import { type LostSend, LostSends } from './lost-sends.ts'
 import { withoutPayload } from './outcome.ts'
+import { Refusals } from './refusals.ts'
 import { isFull, isTooLarge, outputTooLarge } from './too-large.ts'
 import { hasNoRoom, type Settled, type Settlement, Transactions } from './transactions.ts'
 import { toWireError } from './wire-error.ts'
@@ -45,6 +46,7 @@ export class Settler {
   readonly #ports: SettlerPorts
   readonly #transactions: Transactions
   readonly #lostSends = new LostSends(maxCounted)
+  readonly #refusals = new Refusals(maxCounted)
   readonly #backPressure: BackPressure
   readonly #pauses: Pauses
   #isResending = false
@@ -101,15 +103,15 @@ export class Settler {
       if (pauseMs > 0 && !(await this.#pauses.wait(pauseMs))) return false
       // Its connection is gone, and the broker hands the job out again.
       if (deliveries.length > 0 && deliveries.every(one => one.isGone())) return false
-      let refused: WireError | undefined
-      if (losses < maxTries) {
+      let refused = this.#refusals.take(requestId, messages)
+      if (refused === undefined && losses < maxTries) {
         const settled = await this.#send(settlement)
         if (settled.is === 'waits') continue
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
         problem(`A message about job ${requestId} was refused: ${refused.message}`, refused)
         if (hasNoRoom(refused)) continue
-      } else if (smaller !== undefined && losses < 2 * maxTries) {
+      } else if (refused === undefined && smaller !== undefined && losses < 2 * maxTries) {
         // A message that ends the connection each time may do so by its size, for reasons that nobody was told.
         const error = this.#wentEachTime()
         const told = await this.#transactions.commit(smaller(outputTooLarge(error.message)), deliveries, marks, apart)
@@ -122,6 +124,7 @@ export class Settler {
       }
       refused ??= toWireError(this.#wentEachTime())
       const buried = await this.#transactions.commit([standIn(refused)].flat(), deliveries, undefined, apart)
+      if (buried.is === 'unknown' && !buried.wasSent) this.#refusals.keep(requestId, messages, refused)
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
@@ -174,8 +177,8 @@ export class Settler {
       this.#backPressure.ended(requestId)
       const sent = alone(ended)
       const messages = this.#sendable(sent)
-      if (messages.length === 0) {
-        // Its pass is refused; delivered again, the job brings another.
+      if (messages.length === 0 || this.#refusals.of(requestId, messages) !== undefined) {
+        // Its pass is refused, or what it says where; delivered again, the job brings another, or goes to dead.
         memory.answered(requestId)
         continue
       }
