@@ -29,21 +29,19 @@ export class SecondPress implements ReactiveController {
   /**
    * For the `click` events of a button.
    * @param key tells it from the others
-   * @param act is called by the second press; by the first where there is no question
+   * @param act is called by the second press; by the first where there is no question. Returns what assistive technology is told
    * @param question for assistive technology; absent where nothing is lost by it
    */
-  press(key: string, { detail }: UIEvent, act: () => void, question?: string): void {
+  press(key: string, { detail }: UIEvent, act: () => string | undefined, question?: string): void {
     if (detail > 1) return
     const isSure = question === undefined || this.isAsked(key)
     this.drop()
-    if (isSure) act()
-    else this.#ask(key, question)
-  }
-
-  #ask(key: string, question: string): void {
-    this.#asked = key
-    this.#stopTimer = this.#clock.timer(askedForMs, this.drop)
-    this.#announcer.say('action', question)
+    if (!isSure) {
+      this.#asked = key
+      this.#stopTimer = this.#clock.timer(askedForMs, this.drop)
+    }
+    const said = isSure ? act() : question
+    if (said !== undefined) this.#announcer.say('action', said)
   }
 
   /** For its `keydown` events. */

@@ -15,7 +15,7 @@ export interface Confirmed {
 export function confirmButton(
   press: SecondPress,
   { key, word, of, part, isDisabled }: Confirmed,
-  act: () => void,
+  act: () => undefined,
 ): TemplateResult {
   const isAsked = press.isAsked(key)
   const named = (text: string): string => [text, of].filter(Boolean).join(' ')
