@@ -95,10 +95,12 @@ export const styles: CSSResult = css`
   .hint {
     color: var(--_tone);
   }
-  .tasks-cell {
+  .tasks-cell,
+  .task-limits {
     display: flex;
     flex-wrap: wrap;
-    gap: var(--_space);
+    align-items: baseline;
+    gap: var(--_space) calc(var(--_space) * 1.5);
   }
   .task {
     padding: 0 calc(var(--_space) * 1.5);
@@ -142,8 +144,10 @@ export const styles: CSSResult = css`
     }
     .row.worker .state-cell {
       flex: 0 1 auto;
-      flex-direction: row-reverse;
+      flex-flow: column;
+      align-items: flex-end;
       align-self: center;
+      margin-inline-start: auto;
     }
     .row.worker .tasks-cell {
       flex: 1 0 100%;
