@@ -29,7 +29,7 @@ export class SecondPress implements ReactiveController {
   /**
    * For the `click` events of a button.
    * @param key tells it from the others
-   * @param act is called by the second press; by the first where there is no question. Returns what assistive technology is told
+   * @param act is called by the second press; by the first where there is no question. Returns a text for assistive technology
    * @param question for assistive technology; absent where nothing is lost by it
    */
   press(key: string, { detail }: UIEvent, act: () => string | undefined, question?: string): void {

@@ -90,8 +90,8 @@ export class LettersController implements ReactiveController, MasterListener {
   }
 
   /**
-   * Does something, and reads the letters after it. One at a time. What is over for another master than the one of now counts no
-   * more.
+   * Does something, and reads the letters after it. One at a time. The result counts no more once there is
+   * another master.
    * @param act resolves with a problem that is no failure
    */
   async #act(act: (master: Master) => Promise<string | undefined>): Promise<void> {

@@ -96,11 +96,11 @@ export const styles: CSSResult = css`
     color: var(--_tone);
   }
   .tasks-cell,
-  .task-limits {
+  .tasks-cell > span {
     display: flex;
     flex-wrap: wrap;
     align-items: baseline;
-    gap: var(--_space) calc(var(--_space) * 1.5);
+    gap: var(--_space);
   }
   .task {
     padding: 0 calc(var(--_space) * 1.5);
