@@ -55,7 +55,7 @@ const ofDead = /\/master\/dead\/(?!lazy)|contract\/(?:history|json-members|job)\
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =
-  /browser\/(?:job\/(?:again|cancel|describe)|look\/job-looks|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
+  /browser\/(?:job\/(?:again|cancel|describe)|look\/job-looks|controllers\/(?:outcomes|second-press)|repeats)\.ts|json-exact\.ts|directives\/guard/
 
 /** A loader, and beside it the modules that it fetches. */
 const loader: UserConfig = {

@@ -10,12 +10,9 @@ import { type AwaitedOutcome, exitCodeOfAwaited, OutcomeWatch } from './dead/wai
 import { asDuration } from './duration.ts'
 import { exitCodes, UsageError } from './exit.ts'
 import { printable, printableJson } from './printable.ts'
-import { defaultUrl, parseConnectUrl } from './settings.ts'
-import { addTokenOptions, givenToken, type TokenCommandOptions } from './token-source.ts'
+import { addTargetOptions, connectTo, givenTarget, type TargetOptions } from './target.ts'
 
-interface ConnectOptions extends TokenCommandOptions {
-  url?: string
-  namespace: string
+interface ConnectOptions extends TargetOptions {
   json?: boolean
 }
 type ListOptions = ConnectOptions & FilterOptions
@@ -97,13 +94,8 @@ export function addDead(program: Command): void {
 const id = 'request_id of a job, or id of a letter'
 const ids = `${id}, several with blanks between`
 
-function addConnectOptions(command: Command): Command {
-  addTokenOptions(command)
-  return command
-    .option('--json', 'write JSON, one line a letter')
-    .option('--url <url>', 'broker: stomp://user:password@host:port; or bridge: https://host, wss://host/stomp')
-    .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
-}
+const addConnectOptions = (command: Command): Command =>
+  addTargetOptions(command).option('--json', 'write JSON, one line a letter')
 
 function addOptions(command: Command): Command {
   command
@@ -238,29 +230,15 @@ interface CommandMaster extends AsyncDisposable {
 }
 
 async function openMaster(options: ConnectOptions): Promise<CommandMaster> {
-  const { url: given, namespace } = options
-  const url = given === undefined ? defaultUrl(process.env) : parseConnectUrl(given, '--url')
-  const token = await givenToken(options, process.env)
-  const tried = { url, token: token.current, source: token.source }
-  const [{ openConnection }, { startMaster }] = await Promise.all([import('./connection.ts'), import('drover/master')])
-  const stomp = await openConnection({ url, token, namespace }).catch((error: unknown) => {
-    throw withAdvice(error, tried)
-  })
-  try {
-    const master = await startMaster({ url, stomp, namespace, ...token.connect })
-    return {
-      dead: master.dead,
-      tried,
-      stomp,
-      async [Symbol.asyncDispose]() {
-        await master[Symbol.asyncDispose]()
-        await stomp.close()
-      },
-    }
-  } catch (error) {
-    await stomp.close()
-    throw error
-  }
+  const target = await givenTarget(options)
+  const [stomp, { startMaster }] = await Promise.all([connectTo(target), import('drover/master')])
+  await using opened = new AsyncDisposableStack()
+  opened.use(stomp)
+  const { url, namespace, token } = target
+  // It reads letters by connections of its own
+  const { dead } = opened.use(await startMaster({ url, stomp, namespace, ...token.connect }))
+  const stack = opened.move()
+  return { dead, tried: target.tried, stomp, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 async function told<T>(asked: Promise<T>, tried: Tried): Promise<T> {

@@ -16,14 +16,13 @@ import { onInterrupt } from './interrupt.ts'
 import { createProgressLine } from './progress-line.ts'
 import { readInput } from './read-input.ts'
 import { addSealOptions, givenSeal, recipientsOf, type SealCommandOptions } from './seal-options.ts'
-import { defaultUrl, parseConnectUrl } from './settings.ts'
-import { addTokenOptions, givenToken, type TokenCommandOptions, tokenVariables } from './token-source.ts'
+import { addTargetOptions, connectTo, givenTarget, type TargetOptions, urlVariables } from './target.ts'
+import { tokenVariables } from './token-source.ts'
 
-interface DispatchOptions extends SealCommandOptions, TokenCommandOptions {
+interface DispatchOptions extends SealCommandOptions, TargetOptions {
   input: string
   broadcast?: boolean
   json?: boolean
-  url?: string
   timeout?: number
   delay?: number
   at?: Date
@@ -32,7 +31,6 @@ interface DispatchOptions extends SealCommandOptions, TokenCommandOptions {
   to?: string
   priority?: number
   key?: string
-  namespace: string
 }
 
 const help = `
@@ -68,9 +66,7 @@ else the first of these that happened):
   130  left by a second Ctrl-C
 
 Environment:
-  DROVER_URL    where to connect, when --url does not say
-  STOMP_PORT    port of the broker on this machine, when neither does; default
-                61613
+${urlVariables}
 ${tokenVariables}
   DROVER_SEAL   the keys, when --seal does not say; else those that the bridge
                 hands on, or of a "drover dev --seal" that runs for this broker
@@ -104,12 +100,7 @@ export function addDispatch(program: Command): void {
     .option('--priority <number>', '0 to 9, where the broker orders its queues by it (default: 4)', asPriority)
     .option('--key <text>', 'names the job: who sends it again under its key is told how that one ends')
     .option('--tag <text>', 'a label for people; again for more of them', collect)
-    .option(
-      '--url <url>',
-      'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
-    )
-    .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
-  addTokenOptions(command)
+  addTargetOptions(command)
   addSealOptions(command, 'public keys that the job is sealed to')
     .addHelpText('after', help)
     .action(async (task: string, options: DispatchOptions) => {
@@ -129,18 +120,15 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   if (options.to !== undefined && options.broadcast === true)
     throw new UsageError('--to sends to one worker and --broadcast to all; use one of the two')
   const input = await readInput(options.input, process.stdin)
-  const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
-  const token = await givenToken(options, process.env)
-  const tried = { url, token: token.current, source: token.source }
+  const target = await givenTarget(options)
+  const { url, tried } = target
   const given = await givenSeal(options, process.env, url)
   const givenKids = given && (await recipientsOf(given))
-  const [{ openConnection }, { missingReplies, startMaster, unreadOf }] = await Promise.all([
-    import('./connection.ts'),
+  const [connection, { missingReplies, startMaster, unreadOf }] = await Promise.all([
+    connectTo(target),
     import('drover/master'),
   ])
-  await using stomp = await openConnection({ url, token, namespace: options.namespace }).catch((error: unknown) => {
-    throw withAdvice(error, tried)
-  })
+  await using stomp = connection
   const seal = given ?? (stomp.state.at === 'open' ? stomp.state.session.grants?.seal : undefined)
   const kids = givenKids ?? (seal && (await recipientsOf(seal)))
   await using master = await startMaster({ url, stomp, seal })

@@ -3,16 +3,13 @@ import process from 'node:process'
 import type { Command } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { Master, WorkerInfo } from 'drover/master'
-import { withAdvice } from './connection-advice.ts'
 import { exitCodes } from './exit.ts'
 import { printable, printableJson } from './printable.ts'
-import { defaultUrl, parseConnectUrl } from './settings.ts'
-import { addTokenOptions, givenToken, type TokenCommandOptions, tokenVariables } from './token-source.ts'
+import { addTargetOptions, connectTo, givenTarget, type TargetOptions, urlVariables } from './target.ts'
+import { tokenVariables } from './token-source.ts'
 
-interface PauseCommandOptions extends TokenCommandOptions {
+interface PauseCommandOptions extends TargetOptions {
   worker?: string[]
-  url?: string
-  namespace: string
   json?: boolean
 }
 
@@ -37,9 +34,7 @@ Exit codes:
   6  no worker of the task, or of that name, is there
 
 Environment:
-  DROVER_URL    where to connect, when --url does not say
-  STOMP_PORT    port of the broker on this machine, when neither does; default
-                61613
+${urlVariables}
 ${tokenVariables}
 `
 
@@ -52,15 +47,10 @@ const waitMs = 5_000
 
 export function addPause(program: Command): void {
   for (const type of ['pause', 'resume'] as const) {
-    addTokenOptions(program.command(type))
+    addTargetOptions(program.command(type))
       .description(whatFor[type])
       .argument('<task>', 'name of the task, such as image.thumbnail')
       .option('--worker <names...>', 'only the workers of these names')
-      .option(
-        '--url <url>',
-        'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
-      )
-      .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
       .option('--json', 'write one JSON object instead of text')
       .addHelpText('after', help)
       .action(async (task: string, options: PauseCommandOptions) => {
@@ -71,13 +61,10 @@ export function addPause(program: Command): void {
 
 async function tell(type: 'pause' | 'resume', task: string, options: PauseCommandOptions): Promise<number> {
   checkTaskName(task)
-  const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
-  const token = await givenToken(options, process.env)
-  const [{ openConnection }, { startMaster }] = await Promise.all([import('./connection.ts'), import('drover/master')])
-  await using stomp = await openConnection({ url, token, namespace: options.namespace }).catch((error: unknown) => {
-    throw withAdvice(error, { url, token: token.current, source: token.source })
-  })
-  await using master = await startMaster({ url, stomp })
+  const target = await givenTarget(options)
+  const [connection, { startMaster }] = await Promise.all([connectTo(target), import('drover/master')])
+  await using stomp = connection
+  await using master = await startMaster({ url: target.url, stomp })
   master.watch(task)
   const names = options.worker
   await master[type](task, names && { names })

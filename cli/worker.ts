@@ -14,16 +14,15 @@ import { onHangUp } from './hang-up.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
 import { addSealOptions, givenSeal, openersOf, type SealCommandOptions } from './seal-options.ts'
-import { defaultUrl, parseConnectUrl, parsePort, withoutPassword } from './settings.ts'
+import { parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
-import { addTokenOptions, givenToken, type TokenCommandOptions, tokenVariables } from './token-source.ts'
+import { addTargetOptions, givenTarget, type TargetOptions, urlVariables } from './target.ts'
+import { tokenVariables } from './token-source.ts'
 import { describeWorkerEvent, type Level, type LogLine } from './worker-log.ts'
 
-interface WorkerCommandOptions extends SealCommandOptions, TokenCommandOptions {
-  url?: string
+interface WorkerCommandOptions extends SealCommandOptions, TargetOptions {
   name?: string
   concurrency: number
-  namespace: string
   presenceInterval?: number
   drainTimeout: number
   unackedLimit?: number
@@ -85,9 +84,7 @@ Exit codes:
   2  the command was called wrongly, or the module or the keys cannot be used
 
 Environment:
-  DROVER_URL    where to connect, when --url does not say
-  STOMP_PORT    port of the broker on this machine, when neither does; default
-                61613
+${urlVariables}
   DROVER_METRICS_TOKEN
                 asked for by --metrics-port, as authorization: Bearer TOKEN
 ${tokenVariables}
@@ -100,13 +97,8 @@ export function addWorker(program: Command): void {
     .command('worker')
     .description('Runs the tasks of a module until it is told to end.')
     .argument('<module>', 'path of the module, JavaScript or TypeScript')
-    .option(
-      '--url <url>',
-      'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
-    )
     .option('--name <name>', 'stable name, shown to people (default: of the machine and the runtime)')
     .option('-c, --concurrency <n>', 'how many jobs run at once', asCount, 1)
-    .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
     .option('--presence-interval <duration>', 'how often it says that it is there (default: 5s)', asDuration)
     .addOption(
       new Option(
@@ -128,16 +120,14 @@ export function addWorker(program: Command): void {
     .option('--metrics-host <address>', 'where that port listens; beyond this machine with DROVER_METRICS_TOKEN')
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
-  addTokenOptions(command)
+  addTargetOptions(command)
   addSealOptions(command, 'private keys that open sealed jobs').addHelpText('after', help).action(runWorker)
 }
 
 async function runWorker(path: string, options: WorkerCommandOptions): Promise<void> {
   const { loadTasks } = await import('./load-tasks.ts')
   const tasks = await loadTasks(path, process.cwd())
-  const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
-  const { connect, current: token, source } = await givenToken(options, process.env)
-  const tried = { url, token, source }
+  const { url, namespace, token, tried } = await givenTarget(options)
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   const say = createSay(name, options.json === true)
   const seal = await givenSeal(options, process.env, url)
@@ -170,13 +160,13 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       tasks,
       name: options.name, // the default is no name that jobs are sent to
       concurrency: options.concurrency,
-      namespace: options.namespace,
+      namespace,
       seal,
       drainTimeoutMs: options.drainTimeout,
       limits: { maxUnackedMs: options.unackedLimit },
       state: options.state,
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
-      ...connect,
+      ...token.connect,
       onEvent(event) {
         metrics?.onEvent(event)
         if (event.type === 'draining') {

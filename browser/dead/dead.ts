@@ -3,11 +3,11 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { repeat } from 'lit/directives/repeat.js'
 import type { DeadFilter, DeadLetter } from '../../shared/master/mod.ts'
 import { withoutMaster } from '../absence.ts'
-import { AnnouncerController, SecondsController } from '../controllers/mod.ts'
+import { AnnouncerController, SecondPress, SecondsController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { hostNumber } from '../host-number.ts'
 import { count, emptiness, icon, look, notYet, number } from '../look/mod.ts'
-import { ConfirmButtons } from './confirm.ts'
+import { confirmButton } from './confirm.ts'
 import { badges, detail, errorOf, nameOf, when } from './letter.ts'
 import { LettersController } from './letters.ts'
 import { styles } from './styles.ts'
@@ -58,7 +58,7 @@ export class DroverDead extends DroverElement {
   readonly #seconds: SecondsController
   readonly #announcer: AnnouncerController
   readonly #letters: LettersController
-  readonly #confirms: ConfirmButtons
+  readonly #press: SecondPress
   #error = ''
   #open: string | undefined
 
@@ -70,7 +70,7 @@ export class DroverDead extends DroverElement {
       filter: this.#filter(),
       limit: Math.max(1, Math.round(this.limit ?? defaultLimit)),
     }))
-    this.#confirms = new ConfirmButtons(this, this.source.clock, this.#announcer)
+    this.#press = new SecondPress(this, this.source.clock, this.#announcer)
   }
 
   #filter(): DeadFilter {
@@ -129,9 +129,9 @@ export class DroverDead extends DroverElement {
             ${
               able.length < 2
                 ? nothing
-                : this.#confirms.render(
-                    'all',
-                    { word: `Send ${number(able.length)} again`, part: 'retry-all', isDisabled: isBusy },
+                : confirmButton(
+                    this.#press,
+                    { key: 'all', word: `Send ${number(able.length)} again`, part: 'retry-all', isDisabled: isBusy },
                     () => void this.#retry(able),
                   )
             }</div>`
@@ -158,7 +158,7 @@ export class DroverDead extends DroverElement {
               @click=${() => void this.#retry([letter])}>${icon('again')} Send again</button>`
             : nothing
         }
-        ${this.#confirms.render(`drop ${id}`, { word: 'Drop', of: name, part: 'drop', isDisabled: isBusy }, () => void this.#drop(letter))}
+        ${confirmButton(this.#press, { key: `drop ${id}`, word: 'Drop', of: name, part: 'drop', isDisabled: isBusy }, () => void this.#drop(letter))}
       </div></div>${isOpen ? detail(letter, this.#schemaOf(letter), now) : nothing}</li>`
   }
 

@@ -4,29 +4,33 @@ import type { DeadFilter, DeadLetter, DeadList, DeadResult, Master } from '../..
 import type { MasterController, MasterListener } from '../controllers/master.ts'
 import { count } from '../look/mod.ts'
 
+/** Which letters a widget wants to show. */
+export interface Wish {
+  readonly filter: DeadFilter
+  readonly limit: number
+}
+
 export class LettersController implements ReactiveController, MasterListener {
   readonly #host: ReactiveControllerHost
   readonly #source: MasterController
-  readonly #filter: () => { readonly filter: DeadFilter; readonly limit: number }
+  readonly #wish: () => Wish
   #stop: (() => void) | undefined
   #turn = 0
   #isRead = false
+  /** Another reading was asked for while something was under way. */
+  #isDue = false
   /** The letters; absent until they were read. */
   list: DeadList | undefined
   /** Why they could not be read, or changed. */
   problem: string | undefined
   isBusy = false
 
-  /** @param filter asked at each reading */
-  constructor(host: ReactiveControllerHost, source: MasterController, filter: LettersController['filter']) {
+  /** @param wish asked at each reading */
+  constructor(host: ReactiveControllerHost, source: MasterController, wish: () => Wish) {
     this.#host = host
     this.#source = source
-    this.#filter = filter
+    this.#wish = wish
     host.addController(this)
-  }
-
-  get filter(): () => { readonly filter: DeadFilter; readonly limit: number } {
-    return this.#filter
   }
 
   hostConnected(): void {
@@ -53,12 +57,10 @@ export class LettersController implements ReactiveController, MasterListener {
     void this.read()
   }
 
-  /** Reads them again. */
+  /** Reads them again, as the widget wants them by then. */
   async read(): Promise<void> {
-    const { filter, limit } = this.#filter()
-    await this.#act(async master => {
-      this.list = await master.dead.list(filter, { limit })
-    })
+    if (this.isBusy) this.#isDue = true
+    else await this.#act(async () => undefined)
   }
 
   /** @returns a sentence about how it went; `undefined` where it failed, which shows */
@@ -77,24 +79,22 @@ export class LettersController implements ReactiveController, MasterListener {
     letters: readonly DeadLetter[],
   ): Promise<string | undefined> {
     let said: string | undefined
-    let stays: string | undefined
     await this.#act(async master => {
       const ids = letters.map(({ id }) => id)
       const { done, left } = await change(master, ids)
       said = `${count(done.length, 'dead letter')} ${what}.`
-      stays =
-        left[0] === undefined ? undefined : `${count(left.length, 'letter stays', 'letters stay')}: ${left[0].why}`
-      if (done.length + left.length === 0) stays = 'It is gone: somebody else took it, or reads it now.'
-      const { filter, limit } = this.#filter()
-      this.list = await master.dead.list(filter, { limit })
+      if (done.length + left.length === 0) return 'It is gone: somebody else took it, or reads it now.'
+      return left[0] && `${count(left.length, 'letter stays', 'letters stay')}: ${left[0].why}`
     })
-    if (stays !== undefined) this.problem = stays
-    this.#host.requestUpdate()
     return said
   }
 
-  /** One at a time. The result of an earlier one counts no more. */
-  async #act(act: (master: Master) => Promise<void>): Promise<void> {
+  /**
+   * Does something, and reads the letters after it. One at a time. The result counts no more once there is
+   * another master.
+   * @param act resolves with a problem that is no failure
+   */
+  async #act(act: (master: Master) => Promise<string | undefined>): Promise<void> {
     const { master } = this.#source
     if (master === undefined || this.isBusy) return
     const turn = ++this.#turn
@@ -102,12 +102,19 @@ export class LettersController implements ReactiveController, MasterListener {
     this.problem = undefined
     this.#host.requestUpdate()
     let problem: string | undefined
+    let { list } = this
     try {
-      await act(master)
+      problem = await act(master)
+      do {
+        this.#isDue = false
+        const { filter, limit } = this.#wish()
+        list = await master.dead.list(filter, { limit })
+      } while (this.#isDue)
     } catch (error) {
-      problem = error instanceof Error ? error.message : String(error)
+      problem ??= error instanceof Error ? error.message : String(error)
     }
     if (turn !== this.#turn) return
+    this.list = list
     this.problem = problem
     this.isBusy = false
     this.#host.requestUpdate()

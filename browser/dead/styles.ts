@@ -45,7 +45,6 @@ export const styles: CSSResult = css`
     border-block-start: 1px solid var(--_border);
   }
   .letters {
-    margin: 0;
     padding: 0;
     list-style: none;
   }
@@ -101,9 +100,6 @@ export const styles: CSSResult = css`
     margin: calc(var(--_space) * 3) 0 var(--_space);
     font-weight: 600;
   }
-  .facts {
-    margin: 0;
-  }
   .facts > div {
     display: grid;
     grid-template-columns: 9em minmax(0, 1fr);
@@ -112,11 +108,7 @@ export const styles: CSSResult = css`
   dt {
     color: var(--_muted);
   }
-  dd {
-    margin: 0;
-  }
   .history {
-    margin: 0;
     padding-inline-start: 1.5em;
   }
   .kind {
@@ -131,7 +123,6 @@ export const styles: CSSResult = css`
   }
   pre {
     max-height: 20em;
-    margin: 0;
     padding: calc(var(--_space) * 2);
     overflow: auto;
     border: 1px solid var(--_border);

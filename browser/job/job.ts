@@ -2,7 +2,13 @@
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import type { JobState } from '../../shared/master/mod.ts'
 import { withoutMaster } from '../absence.ts'
-import { AnnouncerController, CopyController, JobController, SecondsController } from '../controllers/mod.ts'
+import {
+  AnnouncerController,
+  CopyController,
+  JobController,
+  SecondPress,
+  SecondsController,
+} from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverEditEvent, DroverSelectEvent } from '../events.ts'
 import { badge, closedNote, emptiness, icon, lock, look, lookOfJob, number, shownStatusOf } from '../look/mod.ts'
@@ -10,7 +16,7 @@ import { timeAgo } from '../look/time.ts'
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
 import { DispatchAgain } from './again.ts'
-import { CancelButton, canCancel } from './cancel.ts'
+import { canCancel, cancelWord, pressCancel } from './cancel.ts'
 import { factsOf } from './describe.ts'
 import { FollowEnd } from './follow-end.ts'
 import { outcomeTab } from './outcome-tab.ts'
@@ -91,7 +97,7 @@ export class DroverJob extends DroverElement {
   readonly #job: JobController
   readonly #announcer: AnnouncerController
   readonly #copies: CopyController
-  readonly #cancel: CancelButton
+  readonly #cancel: SecondPress
   readonly #dispatchAgain: DispatchAgain
   readonly #values: ValueController
   readonly #seconds: SecondsController
@@ -104,7 +110,7 @@ export class DroverJob extends DroverElement {
     this.#job = new JobController(this, this.source, () => this.requestId)
     this.#announcer = new AnnouncerController(this, this.source.clock)
     this.#copies = new CopyController(this, this.source.clock, this.#announcer)
-    this.#cancel = new CancelButton(this, this.source, this.#announcer)
+    this.#cancel = new SecondPress(this, this.source.clock, this.#announcer)
     this.#dispatchAgain = new DispatchAgain(this, this.source, this.#announcer)
     this.#values = new ValueController(this)
     this.#seconds = new SecondsController(this, this.source.clock, () => this.#job.job !== undefined)
@@ -171,7 +177,7 @@ export class DroverJob extends DroverElement {
 
   #header(job: JobState): TemplateResult {
     const isOpen = job.phase.at !== 'ended'
-    const word = this.#cancel.wordOf(job)
+    const word = cancelWord(this.#cancel, job)
     return html`<header part="header">
       <div class="head">
         <h2 class="title" part="title"><bdi>${job.task}</bdi></h2>${lock(job)}${badge(lookOfJob(job))}
@@ -181,7 +187,7 @@ export class DroverJob extends DroverElement {
             isOpen
               ? html`<button class=${word === 'Cancel' ? 'button danger' : 'button sure'} part="button cancel" type="button"
                 aria-disabled=${canCancel(job) ? 'false' : 'true'} @focusout=${this.#cancel.drop} @keydown=${this.#cancel.onKey}
-                @click=${(event: MouseEvent) => this.#cancel.press(job, event)}>${icon('stop')} ${word}</button>`
+                @click=${(event: MouseEvent) => pressCancel(this.#cancel, job, this.source.master, event)}>${icon('stop')} ${word}</button>`
               : nothing
           }
           ${

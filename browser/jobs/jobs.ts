@@ -7,13 +7,14 @@ import {
   CopyController,
   JobsController,
   OutcomesController,
+  SecondPress,
   SecondsController,
   WorkersController,
 } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
 import { DispatchAgain } from '../job/again.ts'
-import { CancelButton } from '../job/cancel.ts'
+import { pressCancel } from '../job/cancel.ts'
 import { look } from '../look/mod.ts'
 import { GroupCounter, groupOf, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
 import { goAside, isOfBrowser, rowBy } from './keys.ts'
@@ -114,7 +115,7 @@ export class DroverJobs extends DroverElement {
   readonly #announcer: AnnouncerController
   readonly #copies: CopyController
   readonly #again: DispatchAgain
-  readonly #cancel: CancelButton
+  readonly #cancel: SecondPress
   readonly #window: RowWindow
   readonly #search = new JobSearch()
   readonly #shown = new ShownJobs()
@@ -138,7 +139,7 @@ export class DroverJobs extends DroverElement {
     this.#announcer = new AnnouncerController(this, this.source.clock)
     this.#copies = new CopyController(this, this.source.clock, this.#announcer)
     this.#again = new DispatchAgain(this, this.source, this.#announcer)
-    this.#cancel = new CancelButton(this, this.source, this.#announcer)
+    this.#cancel = new SecondPress(this, this.source.clock, this.#announcer)
     new OutcomesController(this, this.source, job => this.#onOutcome(job))
     this.#window = new RowWindow(this, () => this.renderRoot.querySelector<HTMLElement>('.scroller'))
   }
@@ -198,7 +199,7 @@ export class DroverJobs extends DroverElement {
     if (isOfBrowser(event)) return
     event.preventDefault()
     const action = (event.target as Element).closest<HTMLElement>('[data-action]')?.dataset.action
-    if (action === 'cancel') this.#cancel.press(job, event)
+    if (action === 'cancel') pressCancel(this.#cancel, job, this.source.master, event)
     else if (action === 'again') {
       if (this.#again.dispatch(job.request_id)) this.#announcer.say('action', `${job.task} dispatched again.`)
     } else this.#choose(job.request_id)

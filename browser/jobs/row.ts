@@ -1,14 +1,15 @@
 /** One row of a list of jobs. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState } from '../../shared/master/mod.ts'
-import { type CancelButton, canCancel } from '../job/cancel.ts'
+import type { SecondPress } from '../controllers/mod.ts'
+import { canCancel, cancelWord } from '../job/cancel.ts'
 import { isGoing, lineOf, percentOf, triesOf, workersOf } from '../job/describe.ts'
 import { badge, icon, lock, lookOfJob, plain, sealedWord, shortId } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { inputLine } from './input-line.ts'
 
 export interface RowOptions {
-  readonly cancel: CancelButton
+  readonly cancel: SecondPress
   /** Whether its buttons can be reached by Tab: only those of one row are. */
   readonly isCurrent: boolean
   /** This machine's clock, ms. */
@@ -23,7 +24,7 @@ export function cells(job: JobState, { cancel, isCurrent, now, href }: RowOption
   const tries = triesOf(job)
   const input = job.unopened === undefined ? inputLine(job.input) : sealedWord
   const tags = plain((job.tags ?? []).join(', '))
-  const word = cancel.wordOf(job)
+  const word = cancelWord(cancel, job)
   const isSure = word !== 'Cancel'
   return html`<div role="gridcell" class="cell state-cell">${badge(lookOfJob(job))}</div>
     <div role="gridcell" class="cell task-cell" part="task">${

@@ -95,9 +95,11 @@ export const styles: CSSResult = css`
   .hint {
     color: var(--_tone);
   }
-  .tasks-cell {
+  .tasks-cell,
+  .tasks-cell > span {
     display: flex;
     flex-wrap: wrap;
+    align-items: baseline;
     gap: var(--_space);
   }
   .task {
@@ -142,8 +144,10 @@ export const styles: CSSResult = css`
     }
     .row.worker .state-cell {
       flex: 0 1 auto;
-      flex-direction: row-reverse;
+      flex-flow: column;
+      align-items: flex-end;
       align-self: center;
+      margin-inline-start: auto;
     }
     .row.worker .tasks-cell {
       flex: 1 0 100%;

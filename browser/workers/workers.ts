@@ -202,9 +202,9 @@ export class DroverWorkers extends DroverElement {
 function taskSaid({ limits, paused }: WorkerInfo, task: string): TemplateResult {
   const said = limitsSaid(limits?.get(task))
   const pause = paused?.includes(task) ? html` <span class="hint">paused</span>` : nothing
-  return html`<bdi class="task">${plain(task)}${pause}</bdi>${
+  return html`<span><bdi class="task">${plain(task)}${pause}</bdi>${
     said === '' ? nothing : html`<span class="muted small" part="limits">${said}</span>`
-  }`
+  }</span>`
 }
 
 /** A cell that names its fact, where there is no room for headings. */

@@ -99,6 +99,8 @@ test.for(frameworks)(
     expect(await page.evaluate(() => document.querySelector(':defined:is(drover-master, drover-form)'))).toBe(null)
     tab.load()
     await page.waitForFunction(() => document.querySelector('drover-master')?.connection?.at === 'open')
+    // Its module may come after the master is connected, and only then an attribute is a property
+    await page.evaluate(() => customElements.whenDefined('drover-form').then(() => {}))
     expect(await page.evaluate(() => document.querySelector('drover-form')!.task)).toBe('sums.double')
     const number = page.getByLabel('Number')
     expect(await number.inputValue()).toBe('4')
