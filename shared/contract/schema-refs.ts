@@ -1,5 +1,7 @@
 /** Finds the part that a `$ref` of a JSON Schema names. Nothing is ever fetched. */
 
+import { isObject } from './json-values.ts'
+
 type Schema = Readonly<Record<string, unknown>>
 
 /** So many parts of a schema are looked at for a name at most. */

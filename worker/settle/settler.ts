@@ -178,7 +178,7 @@ export class Settler {
       const sent = alone(ended)
       const messages = this.#sendable(sent)
       if (messages.length === 0 || this.#refusals.of(requestId, messages) !== undefined) {
-        // Its pass is refused, or what it says where; delivered again, the job brings another, or goes to dead.
+        // Its pass or its destination is refused; delivered again, the job brings another, or goes to dead.
         memory.answered(requestId)
         continue
       }
