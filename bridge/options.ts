@@ -13,6 +13,11 @@ export interface ServeOptions {
   readonly hostname?: string | undefined
   /** Default 8787; 0 picks one. */
   readonly port?: number | undefined
+  /**
+   * The path below which it answers, such as `/drover`: page, `/stomp`, `/token` and all others. A proxy passes it on.
+   * `/health` and `/ready` answer without it too. Default: none.
+   */
+  readonly base?: string | undefined
   /** `embedded`, or a broker's URL with the bridge's own login in it. */
   readonly broker: string
   /** Where the embedded broker takes STOMP over TCP; default 61613; 0 picks one. */

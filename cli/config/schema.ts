@@ -77,6 +77,9 @@ export const configFields = {
   port: port
     .optional()
     .meta({ description: 'The port to listen on; 0 takes any that is free.', default: defaultHttpPort }),
+  base: text.optional().meta({
+    description: 'The path below which it answers, such as `/drover`. The proxy passes it on.',
+  }),
   stomp_port: port
     .optional()
     .meta({ description: 'With the embedded broker, where it takes STOMP over TCP.', default: defaultStompPort }),
