@@ -49,7 +49,7 @@ export interface ServeOptions {
   readonly seal?: BridgeSeal | undefined
   /** Prints a link that signs somebody in, once. */
   readonly signInLink?: SignInLinkOptions | undefined
-  /** Pages that may use it besides its own, such as `https://shop.example`. */
+  /** Pages that may use it besides its own, such as `https://shop.example`, or `https://*.shop.example` with any one label. */
   readonly origins?: readonly string[] | undefined
   /** Names by which it is reached besides its own, such as `jobs.example`. */
   readonly hosts?: readonly string[] | undefined

@@ -86,9 +86,10 @@ export const configFields = {
   hosts: texts
     .optional()
     .meta({ description: 'Names that it is reached by, such as `jobs.example`. Others are refused.' }),
-  origins: texts
-    .optional()
-    .meta({ description: 'Further origins whose pages may connect, such as `https://shop.example`.' }),
+  origins: texts.optional().meta({
+    description:
+      'Further origins whose pages may connect, such as `https://shop.example`, or `https://*.shop.example` with any one label.',
+  }),
   trust_proxy: texts.optional().meta({
     description:
       'Networks of reverse proxies, such as `10.0.0.0/8` or `loopback`, whose word counts on from where and by which scheme a request comes.',
