@@ -163,7 +163,7 @@ interface OriginPattern {
 const isPattern = (given: string): boolean => given.includes('*')
 
 /**
- * Whoever has a name that fits gets in. So the star is one label, and those behind it are somebody's own: no single one, such
+ * Each name that fits gets in. So the star is one label, and those behind it are somebody's own: no single one, such
  * as `com`, and no part of an address.
  * @throws {DroverError} `config_invalid`
  */
