@@ -127,7 +127,7 @@ export function addWorker(program: Command): void {
 async function runWorker(path: string, options: WorkerCommandOptions): Promise<void> {
   const { loadTasks } = await import('./load-tasks.ts')
   const tasks = await loadTasks(path, process.cwd())
-  const { url, namespace, token, tried } = await givenTarget(options)
+  const { url, tls, namespace, token, tried } = await givenTarget(options)
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   const say = createSay(name, options.json === true)
   const seal = await givenSeal(options, process.env, url)
@@ -157,6 +157,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   try {
     worker = await startWorker({
       url,
+      tls,
       tasks,
       name: options.name, // the default is no name that jobs are sent to
       concurrency: options.concurrency,

@@ -5,6 +5,8 @@ import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
 import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import type { HeartBeatOffer } from '../../shared/heart-beat.ts'
 import { spellCredentials, spellingsOf } from '../../shared/stomp/session/credentials.ts'
+import { tlsAdvice } from '../../shared/stomp/sockets/tls-advice.ts'
+import { brokerUnreachable } from '../tcp.ts'
 import type { Upstream } from '../upstream.ts'
 import { checkHeartBeat, writeConnect } from './handshake.ts'
 
@@ -76,6 +78,12 @@ async function openOnce(options: BrokerConnectionOptions, isEscaped: boolean): P
   let isAbandoned = false
   let link: ByteLink | undefined
   const onClosed = (cause?: Error): void => {
+    // A broker may say only now that it does not take the certificate of this side
+    const at = URL.parse(upstream.name)
+    if (cause !== undefined && at !== null && tlsAdvice(at.protocol, cause).advice !== undefined) {
+      reject(brokerUnreachable(at, cause))
+      return
+    }
     const advice = link ? ': check the login in the broker URL of the bridge' : ''
     const found = `The broker closed the connection and did not answer CONNECT${advice}`
     reject(new DroverError('broker_unreachable', found, { cause }))
