@@ -2,6 +2,7 @@
 
 import type { Connect } from '../shared/frames/byte-link.ts'
 import type { StompVersion } from '../shared/frames/mod.ts'
+import { checkCredentials } from '../shared/stomp/session/credentials.ts'
 import { readAddress } from '../shared/stomp/sockets/address.ts'
 import type { TlsOptions, TlsSource } from '../shared/stomp/sockets/tls-options.ts'
 
@@ -50,6 +51,7 @@ export function upstreamOf(
   heartBeatMs: number,
 ): Upstream {
   const { url, login, passcode, host = '/' } = readAddress(broker)
+  checkCredentials({ login, passcode, host })
   const tls = ports.readTls(brokerTls, url)
   const isTcp = url.protocol.startsWith('stomp')
   return {
