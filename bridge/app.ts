@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
 import { subprotocols } from '../shared/stomp-versions.ts'
+import type { Caller, CallerOf } from './access/caller.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
 import { type BrokerRoutesOptions, describeBroker, moveQueue, purgeQueue } from './http/broker.ts'
@@ -14,7 +15,7 @@ import type { SessionRegistry } from './relay/session-registry.ts'
 
 /** A runtime hands these over with each request. */
 interface RequestPort {
-  /** IP address of the peer. */
+  /** IP address of the peer, which may be a proxy. */
   readonly address: string
   /** The host that the request's target names, where it is a whole URL. */
   readonly targetHost?: string | undefined
@@ -26,11 +27,17 @@ interface RequestPort {
   upgrade(protocol: string | undefined, accept: Accept): Response
 }
 
-export type BridgeApp = Hono<{ Bindings: RequestPort }>
+interface RequestEnv {
+  readonly Bindings: RequestPort
+  readonly Variables: { readonly caller: Caller }
+}
+
+export type BridgeApp = Hono<RequestEnv>
 
 export interface AppOptions {
   /** As they count now. */
   origins(): Origins
+  callerOf(): CallerOf
   token(): TokenOptions
   readonly broker: BrokerRoutesOptions
   readonly revoke: RevokeOptions
@@ -52,7 +59,9 @@ export function createApp(options: AppOptions): BridgeApp {
   const startedAt = now()
 
   app.use(async (c, next) => {
-    const { targetHost } = c.env
+    const { address, targetHost } = c.env
+    const caller = options.callerOf()(address, name => c.req.header(name))
+    c.set('caller', caller)
     const origins = options.origins()
     // A host in the target counts before the Host header: RFC 9112, 3.2.2
     if (targetHost !== undefined) origins.checkHost(targetHost)
@@ -62,8 +71,8 @@ export function createApp(options: AppOptions): BridgeApp {
     // The widgets are for every site; whether that site's pages may connect is another question.
     if (origin !== undefined && !isForEveryOrigin(c.req.path)) {
       // Any page may read the refusal: it is the same for every request, and says how to correct the setting.
-      if (!origins.isAllowed(origin)) c.header('access-control-allow-origin', '*')
-      origins.checkOrigin(origin)
+      if (!origins.isAllowed(origin, caller.scheme)) c.header('access-control-allow-origin', '*')
+      origins.checkOrigin(origin, caller.scheme)
       if (origins.isListed(origin)) {
         c.header('access-control-allow-origin', origin)
         c.header('vary', 'origin')
@@ -77,7 +86,7 @@ export function createApp(options: AppOptions): BridgeApp {
       throw new DroverError('unsupported', 'This address takes WebSockets only; connect to it by ws:// or wss://')
     }
     sessions.checkRoom()
-    const peer = { address: c.env.address, origin: c.req.header('origin') }
+    const peer = { address: c.var.caller.address, origin: c.req.header('origin') }
     return c.env.upgrade(chooseSubprotocol(c.req.header('sec-websocket-protocol')), acceptFrom(peer))
   })
 
@@ -88,14 +97,14 @@ export function createApp(options: AppOptions): BridgeApp {
     return c.body(null, 204)
   })
   app.get('/token', c => describeSignIn(c, token()))
-  app.post('/token', c => issueToken(c, c.env.address, token()))
+  app.post('/token', c => issueToken(c, c.var.caller, token()))
   app.delete('/token', c => clearCookie(c))
 
-  app.post('/revoke', c => revoke(c, c.env.address, options.revoke))
+  app.post('/revoke', c => revoke(c, c.var.caller.address, options.revoke))
 
-  app.get('/broker', c => describeBroker(c, c.env.address, broker))
-  app.post('/broker/purge', c => purgeQueue(c, c.env.address, broker))
-  app.post('/broker/move', c => moveQueue(c, c.env.address, broker))
+  app.get('/broker', c => describeBroker(c, c.var.caller.address, broker))
+  app.post('/broker/purge', c => purgeQueue(c, c.var.caller.address, broker))
+  app.post('/broker/move', c => moveQueue(c, c.var.caller.address, broker))
 
   app.get('/health', c => {
     c.header('cache-control', 'no-store')
@@ -139,7 +148,7 @@ const statuses: { readonly [code in ErrorCode]?: 400 | 401 | 403 | 429 | 501 | 5
   unsupported: 501,
 }
 
-function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEvent: OnEvent): Response {
+function answerError(error: Error, c: Context<RequestEnv>, onEvent: OnEvent): Response {
   const known =
     error instanceof DroverError
       ? error
@@ -148,7 +157,7 @@ function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEven
   const origin = c.req.header('origin')
   onEvent({
     type: 'refused',
-    address: c.env.address,
+    address: c.var.caller.address,
     ...(origin === undefined ? {} : { origin }),
     code,
     message,

@@ -144,6 +144,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     createIdentify(access)(authorization, address)
   const app = createApp({
     origins: () => access.origins,
+    callerOf: () => access.callerOf,
     token: () => ({ ...access, signIn, onEvent, now }),
     broker: {
       operations: embedded?.broker.operations,

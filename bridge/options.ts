@@ -48,6 +48,11 @@ export interface ServeOptions {
   readonly origins?: readonly string[] | undefined
   /** Names by which it is reached besides its own, such as `jobs.example`. */
   readonly hosts?: readonly string[] | undefined
+  /**
+   * Networks of reverse proxies, such as `10.0.0.0/8` or `loopback`: of a request from there address and scheme are those that
+   * `Forwarded` or `X-Forwarded-For` and `X-Forwarded-Proto` say. Default: none.
+   */
+  readonly trustProxy?: readonly string[] | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly onEvent?: OnEvent | undefined
   /** Whether `onEvent` is told of each job that is dispatched (`job_dispatched`). Default false. */

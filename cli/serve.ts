@@ -91,6 +91,7 @@ export function addServe(program: Command): void {
     .option('--port <port>', 'port to listen on; 0 for any that is free')
     .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
+    .option('--trust-proxy <networks...>', 'proxies that say where requests come from, such as loopback or 10.0.0.0/8')
     .option('--seal <keys>', 'public keys that pages are to seal by: a JWKS file, or the https address of one')
     .option('--drain <duration>', 'how long SIGTERM may take to end the sessions (default: 20s)', asDuration)
     .option('--audit', 'log a line for each job that is dispatched: who, task, request_id, where to and from')

@@ -15,6 +15,8 @@ export interface OriginOptions {
 export class Origins {
   readonly #hosts: Set<string> = new Set()
   readonly #origins: Set<string> = new Set()
+  /** Its own, by both schemes. */
+  readonly #own: Set<string> = new Set()
   readonly #others: ReadonlySet<string>
 
   /** @throws {DroverError} `config_invalid` */
@@ -23,8 +25,9 @@ export class Origins {
       this.#addHost(readHost(host))
       // Browsers write names in ASCII
       this.#addHost(new URL(`http://${host}`).host)
-      // Behind a proxy the page comes by https, and the bridge sees http
-      for (const scheme of ['http', 'https']) this.#origins.add(new URL(`${scheme}://${host}`).origin)
+      // Behind a proxy that is not trusted the page comes by https, and the bridge sees http
+      this.#addOwn(host)
+      for (const scheme of schemes) this.#origins.add(new URL(`${scheme}://${host}`).origin)
     }
     this.#others = new Set(origins.map(readOrigin))
     for (const origin of this.#others) this.#origins.add(origin)
@@ -39,6 +42,7 @@ export class Origins {
       this.#addHost(host)
       this.#addHost(`${bracketed}:${port}`)
       this.#origins.add(origin)
+      this.#addOwn(`${bracketed}:${port}`)
     }
   }
 
@@ -56,9 +60,16 @@ export class Origins {
     this.#hosts.add(withoutDefaultPort(host))
   }
 
-  /** @throws {DroverError} `forbidden` */
-  checkOrigin(origin: string): void {
-    if (!this.isAllowed(origin)) {
+  #addOwn(host: string): void {
+    for (const scheme of schemes) this.#own.add(new URL(`${scheme}://${host}`).origin)
+  }
+
+  /**
+   * @param scheme as `isAllowed`
+   * @throws {DroverError} `forbidden`
+   */
+  checkOrigin(origin: string, scheme?: string): void {
+    if (!this.isAllowed(origin, scheme)) {
       throw new DroverError(
         'forbidden',
         `The origin ${shown(origin)} is not on this bridge's list; add it to origins (--origin)`,
@@ -66,9 +77,13 @@ export class Origins {
     }
   }
 
-  /** Whether pages of that origin may use the bridge: its own, and those that were listed. */
-  isAllowed(origin: string): boolean {
-    return this.#origins.has(origin)
+  /**
+   * Whether pages of that origin may use the bridge: its own, and those that were listed.
+   * @param scheme by which the bridge was asked, where that is known: a page of its own that came by http may be anybody's
+   */
+  isAllowed(origin: string, scheme?: string): boolean {
+    if (scheme === undefined) return this.#origins.has(origin)
+    return this.#others.has(origin) || (this.#own.has(origin) && origin.startsWith(`${scheme}://`))
   }
 
   /** Whether answers may be read by pages of that origin: those that were listed, and are not its own. */
@@ -76,6 +91,8 @@ export class Origins {
     return this.#others.has(origin)
   }
 }
+
+const schemes = ['http', 'https'] as const
 
 /** A client may say a default port or leave it out. The bridge behind a proxy does not see by which scheme it came. */
 const withoutDefaultPort = (host: string): string => host.replace(/(?<=.):(80|443)$/, '')

@@ -25,7 +25,7 @@ const fixedLimits = [
   'signInMs',
 ] as const
 
-const live = ['users', 'secret', 'issuer', 'issuers', 'origins', 'hosts'] as const
+const live = ['users', 'secret', 'issuer', 'issuers', 'origins', 'hosts', 'trustProxy'] as const
 
 /**
  * Compares the settings of a running bridge with others.

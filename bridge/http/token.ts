@@ -10,6 +10,7 @@ import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
 import { isLoopback } from '../../shared/hosts.ts'
 import { identifyRequest } from '../access/authenticate.ts'
+import type { Caller } from '../access/caller.ts'
 import type { SignInLink } from '../access/sign-in-link.ts'
 import type { Users } from '../access/users.ts'
 import type { OnEvent } from '../events.ts'
@@ -50,10 +51,11 @@ type TokenRequest = z.infer<typeof TokenRequest>
 
 /**
  * Answers `POST /token`.
- * @param address of the peer
+ * @param caller who asks
  * @returns `{ token, expires_at, owner, namespace }`
  */
-export async function issueToken(context: Context, address: string, options: TokenOptions): Promise<Response> {
+export async function issueToken(context: Context, caller: Caller, options: TokenOptions): Promise<Response> {
+  const { address, scheme } = caller
   const { limits, secret, issuer, onEvent, now } = options
   const request = await readTokenRequest(context)
   const { identity, by } = await identify(context, address, request, options)
@@ -82,7 +84,7 @@ export async function issueToken(context: Context, address: string, options: Tok
       httpOnly: true,
       sameSite: 'Strict',
       path: '/token',
-      secure: new URL(context.req.url).protocol === 'https:',
+      secure: `${scheme}:` === 'https:' || (scheme === undefined && new URL(context.req.url).protocol === 'https:'),
       expires: new Date(expiresAt),
     })
   }

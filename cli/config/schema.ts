@@ -86,6 +86,10 @@ export const configFields = {
   origins: texts
     .optional()
     .meta({ description: 'Further origins whose pages may connect, such as `https://shop.example`.' }),
+  trust_proxy: texts.optional().meta({
+    description:
+      'Networks of reverse proxies, such as `10.0.0.0/8` or `loopback`, whose word counts on from where and by which scheme a request comes.',
+  }),
   users: z
     .union([text, z.array(anything)], 'expected the path of a JSON file, or a list of users')
     .optional()

@@ -3,6 +3,7 @@
  * bridge runs by the result, `--check` checks it, and `--print-config` prints it.
  */
 import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
+import { createCallerOf } from '../../bridge/access/caller.ts'
 import { Origins } from '../../bridge/access/origins.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
 import { checkIssuers } from '../../bridge/tokens/issuer-options.ts'
@@ -27,6 +28,7 @@ export interface GivenOptions {
   readonly port?: string | undefined
   readonly hosts?: string[] | undefined
   readonly origin?: string[] | undefined
+  readonly trustProxy?: string[] | undefined
   readonly seal?: string | undefined
   readonly json?: boolean | undefined
   readonly audit?: boolean | undefined
@@ -46,6 +48,7 @@ export interface ServeSettings {
   readonly stompPort: number
   readonly hosts: readonly string[]
   readonly origins: readonly string[]
+  readonly trustProxy: readonly string[]
   /** Absent: none were named. */
   readonly users: readonly BridgeUser[] | undefined
   /** The first signs. Absent: none was given, and `secretFile` counts. */
@@ -88,6 +91,7 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     port: portOf(options.port, '--port'),
     hosts: options.hosts,
     origins: options.origin,
+    trust_proxy: options.trustProxy,
     users: options.users,
     seal: options.seal,
     log: options.json === true ? ('json' as const) : undefined,
@@ -115,6 +119,7 @@ const optionNames: { readonly [Key in keyof ServeConfig]?: string } = {
   data: '--data',
   data_limit: '--data-limit',
   origins: '--origin',
+  trust_proxy: '--trust-proxy',
   log: '--json',
   metrics_port: '--metrics-port',
   metrics_host: '--metrics-host',
@@ -166,8 +171,9 @@ async function checked(
   const users = await attempt(() => usersOf(config, nameOf))
   const issuers = await attempt(() => checkIssuers(issuersOf(config)))
   const secrets = await attempt(() => (config.secret === undefined ? undefined : secretsOf(config.secret)))
-  const { hosts = [], origins = [] } = config
+  const { hosts = [], origins = [], trust_proxy: trustProxy = [] } = config
   await attempt(() => new Origins({ hosts, origins }))
+  await attempt(() => createCallerOf(trustProxy))
   if (found.length > 0) {
     const [only = ''] = found
     throw file === undefined && found.length === 1 ? new UsageError(only) : mistakes(file ?? 'The settings', found)
@@ -181,6 +187,7 @@ async function checked(
     stompPort: config.stomp_port ?? defaultStompPort,
     hosts,
     origins,
+    trustProxy,
     users,
     secrets,
     secretFile: config.secret_file,

@@ -57,6 +57,7 @@ export async function prepare(
       seal: seal?.current,
       hosts: settings.hosts,
       origins: settings.origins,
+      trustProxy: settings.trustProxy,
       limits: settings.limits,
       audit: settings.audit,
       metrics: settings.metrics,
