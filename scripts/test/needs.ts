@@ -69,6 +69,15 @@ async function missingPython(): Promise<readonly string[]> {
   return (await run(['python3', '-m', 'pip', '--version'])).isOk ? [] : ['python3-pip']
 }
 
+/** A program of a Debian package of its name, or of another. */
+const packaged = (name: NeedName, title: string, packageName: string = name): Need => ({
+  name,
+  title,
+  isThere: async () => isOnPath(name),
+  missingPackages: async () => (isOnPath(name) ? [] : [packageName]),
+  command: `apt-get install ${packageName}`,
+})
+
 const hasRabbit = (): boolean => isExecutable('/usr/lib/rabbitmq/bin/rabbitmq-server') && isOnPath('epmd')
 const hasRuby = async (): Promise<boolean> => (await run(['ruby', '-rstomp', '-e', ''])).isOk
 
@@ -115,6 +124,8 @@ export const needs: readonly Need[] = [
     fetchInstead: fetchChromium,
     command: 'apt-get install chromium, or set DROVER_CHROMIUM to one',
   },
+  packaged('nginx', 'nginx', 'nginx-light'),
+  packaged('caddy', 'Caddy'),
   {
     name: 'headless-shell',
     title: "Chromium's headless shell",

@@ -14,6 +14,8 @@ export type NeedName =
   | 'deno'
   | 'chromium'
   | 'faketime'
+  | 'nginx'
+  | 'caddy'
   | 'headless-shell'
 
 /** Why something is not there, and the command that would help. */
