@@ -70,11 +70,11 @@ async function missingPython(): Promise<readonly string[]> {
 }
 
 /** A program of a Debian package of its name, or of another. */
-const packaged = (name: NeedName, title: string, packageName: string = name): Need => ({
+const packaged = (name: NeedName, title: string, packageName: string = name, program: string = name): Need => ({
   name,
   title,
-  isThere: async () => isOnPath(name),
-  missingPackages: async () => (isOnPath(name) ? [] : [packageName]),
+  isThere: async () => isOnPath(program),
+  missingPackages: async () => (isOnPath(program) ? [] : [packageName]),
   command: `apt-get install ${packageName}`,
 })
 
@@ -94,9 +94,10 @@ export const needs: readonly Need[] = [
   },
   {
     name: 'python',
-    title: 'stomp.py and jwcrypto for Python',
+    title: 'stomp.py, jwcrypto and kubernetes-validate for Python',
     isThere: async () =>
-      (await run(['python3', '-c', 'import stomp, jwcrypto'], { env: { PYTHONPATH: pythonPath } })).isOk,
+      (await run(['python3', '-c', 'import stomp, jwcrypto, kubernetes_validate'], { env: { PYTHONPATH: pythonPath } }))
+        .isOk,
     missingPackages: missingPython,
     fetch: fetchPython,
     command: `python3 -m pip install --target ${pythonPath} ${pythonPackages.join(' ')}`,
@@ -126,6 +127,7 @@ export const needs: readonly Need[] = [
   },
   packaged('nginx', 'nginx', 'nginx-light'),
   packaged('caddy', 'Caddy'),
+  packaged('systemd', "systemd's check of units", 'systemd', 'systemd-analyze'),
   {
     name: 'headless-shell',
     title: "Chromium's headless shell",
