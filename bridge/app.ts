@@ -6,6 +6,7 @@ import { subprotocols } from '../shared/stomp-versions.ts'
 import type { Caller, CallerOf } from './access/caller.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
+import { pathBelow, probes } from './http/base.ts'
 import { type BrokerRoutesOptions, describeBroker, moveQueue, purgeQueue } from './http/broker.ts'
 import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
 import { type RevokeOptions, revoke } from './http/revoke.ts'
@@ -35,6 +36,8 @@ interface RequestEnv {
 export type BridgeApp = Hono<RequestEnv>
 
 export interface AppOptions {
+  /** The path before all others; empty for none. */
+  readonly base: string
   /** As they count now. */
   origins(): Origins
   callerOf(): CallerOf
@@ -50,12 +53,9 @@ export interface AppOptions {
   now(): number
 }
 
-/** Supervisors of processes ask for these. */
-const probes: ReadonlySet<string> = new Set(['/health', '/ready'])
-
 export function createApp(options: AppOptions): BridgeApp {
-  const { token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
-  const app: BridgeApp = new Hono()
+  const { base, token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
+  const app: BridgeApp = new Hono({ getPath: pathBelow(base) })
   const startedAt = now()
 
   app.use(async (c, next) => {
@@ -98,7 +98,7 @@ export function createApp(options: AppOptions): BridgeApp {
   })
   app.get('/token', c => describeSignIn(c, token()))
   app.post('/token', c => issueToken(c, c.var.caller, token()))
-  app.delete('/token', c => clearCookie(c))
+  app.delete('/token', c => clearCookie(c, token()))
 
   app.post('/revoke', c => revoke(c, c.var.caller.address, options.revoke))
 
@@ -121,7 +121,12 @@ export function createApp(options: AppOptions): BridgeApp {
   const page = createPage(options.readPageFiles)
   app.get('*', async (c, next) => (await page(c)) ?? next())
 
-  app.notFound(c => c.json({ error: { code: 'not_found', message: 'There is nothing at this address' } }, 404))
+  app.notFound(c => {
+    // Files of the page are named from there
+    if (base !== '' && c.req.method === 'GET' && new URL(c.req.url).pathname === base) return c.redirect(`${base}/`)
+    const message = `There is nothing at this address${base === '' ? '' : `; this bridge is below ${base}/`}`
+    return c.json({ error: { code: 'not_found', message } }, 404)
+  })
   app.onError((error, c) => answerError(error, c, onEvent))
   return app
 }

@@ -13,6 +13,11 @@ export interface ServeOptions {
   readonly hostname?: string | undefined
   /** Default 8787; 0 picks one. */
   readonly port?: number | undefined
+  /**
+   * The path below which it answers, such as `/drover`: page, `/stomp`, `/token` and all others. A proxy passes it on.
+   * `/health` and `/ready` answer without it too. Default: none.
+   */
+  readonly base?: string | undefined
   /** `embedded`, or a broker's URL with the bridge's own login in it. */
   readonly broker: string
   /** Where the embedded broker takes STOMP over TCP; default 61613; 0 picks one. */
@@ -44,7 +49,7 @@ export interface ServeOptions {
   readonly seal?: BridgeSeal | undefined
   /** Prints a link that signs somebody in, once. */
   readonly signInLink?: SignInLinkOptions | undefined
-  /** Pages that may use it besides its own, such as `https://shop.example`. */
+  /** Pages that may use it besides its own, such as `https://shop.example`, or `https://*.shop.example` with any one label. */
   readonly origins?: readonly string[] | undefined
   /** Names by which it is reached besides its own, such as `jobs.example`. */
   readonly hosts?: readonly string[] | undefined

@@ -89,6 +89,7 @@ export function addServe(program: Command): void {
     .option('--users <file>', 'JSON file of who may sign in by password')
     .option('--host <address>', 'address to listen on; 127.0.0.1 unless it is said')
     .option('--port <port>', 'port to listen on; 0 for any that is free')
+    .option('--base <path>', 'path below which it answers, such as /drover; the proxy passes it on')
     .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
     .option('--trust-proxy <networks...>', 'proxies that say where requests come from, such as loopback or 10.0.0.0/8')

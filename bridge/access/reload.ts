@@ -69,6 +69,7 @@ const fixedNames = [
   'maxDataBytes',
   'hostname',
   'port',
+  'base',
   'stompPort',
   'signInLink',
   'audit',

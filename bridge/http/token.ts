@@ -23,6 +23,8 @@ import type { VerifyToken } from '../tokens/verify.ts'
 import { checkBody, readBody } from './read-body.ts'
 
 export interface TokenOptions {
+  /** The path before that of the request; empty for none. */
+  readonly base: string
   readonly secret: string
   readonly issuer: string | undefined
   readonly users: Users
@@ -83,7 +85,7 @@ export async function issueToken(context: Context, caller: Caller, options: Toke
     setCookie(context, cookieName, await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }), {
       httpOnly: true,
       sameSite: 'Strict',
-      path: '/token',
+      path: `${options.base}/token`,
       secure: `${scheme}:` === 'https:' || (scheme === undefined && new URL(context.req.url).protocol === 'https:'),
       expires: new Date(expiresAt),
     })
@@ -107,8 +109,8 @@ export function describeSignIn(context: Context, { signIn, hasDefaultPassword }:
 }
 
 /** Answers `DELETE /token`: this browser is not signed in any more. Tokens that it was given last as long as they say. */
-export function clearCookie(context: Context): Response {
-  deleteCookie(context, cookieName, { path: '/token' })
+export function clearCookie(context: Context, { base }: TokenOptions): Response {
+  deleteCookie(context, cookieName, { path: `${base}/token` })
   context.header('cache-control', 'no-store')
   return context.body(null, 204)
 }

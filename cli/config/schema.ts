@@ -77,15 +77,19 @@ export const configFields = {
   port: port
     .optional()
     .meta({ description: 'The port to listen on; 0 takes any that is free.', default: defaultHttpPort }),
+  base: text.optional().meta({
+    description: 'The path below which it answers, such as `/drover`. The proxy passes it on.',
+  }),
   stomp_port: port
     .optional()
     .meta({ description: 'With the embedded broker, where it takes STOMP over TCP.', default: defaultStompPort }),
   hosts: texts
     .optional()
     .meta({ description: 'Names that it is reached by, such as `jobs.example`. Others are refused.' }),
-  origins: texts
-    .optional()
-    .meta({ description: 'Further origins whose pages may connect, such as `https://shop.example`.' }),
+  origins: texts.optional().meta({
+    description:
+      'Further origins whose pages may connect, such as `https://shop.example`, or `https://*.shop.example` with any one label.',
+  }),
   trust_proxy: texts.optional().meta({
     description:
       'Networks of reverse proxies, such as `10.0.0.0/8` or `loopback`, whose word counts on from where and by which scheme a request comes.',

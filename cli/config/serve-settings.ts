@@ -6,6 +6,7 @@ import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
 import { createCallerOf } from '../../bridge/access/caller.ts'
 import { Origins } from '../../bridge/access/origins.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { readBase } from '../../bridge/http/base.ts'
 import { checkIssuers } from '../../bridge/tokens/issuer-options.ts'
 import { secretsOf } from '../../bridge/tokens/signing-key.ts'
 import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
@@ -26,6 +27,7 @@ export interface GivenOptions {
   readonly users?: string | undefined
   readonly host?: string | undefined
   readonly port?: string | undefined
+  readonly base?: string | undefined
   readonly hosts?: string[] | undefined
   readonly origin?: string[] | undefined
   readonly trustProxy?: string[] | undefined
@@ -46,6 +48,7 @@ export interface ServeSettings {
   readonly host: string
   readonly port: number
   readonly stompPort: number
+  readonly base: string | undefined
   readonly hosts: readonly string[]
   readonly origins: readonly string[]
   readonly trustProxy: readonly string[]
@@ -89,6 +92,7 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     data_limit: options.dataLimit,
     host: options.host,
     port: portOf(options.port, '--port'),
+    base: options.base,
     hosts: options.hosts,
     origins: options.origin,
     trust_proxy: options.trustProxy,
@@ -174,6 +178,7 @@ async function checked(
   const { hosts = [], origins = [], trust_proxy: trustProxy = [] } = config
   await attempt(() => new Origins({ hosts, origins }))
   await attempt(() => createCallerOf(trustProxy))
+  await attempt(() => readBase(config.base))
   if (found.length > 0) {
     const [only = ''] = found
     throw file === undefined && found.length === 1 ? new UsageError(only) : mistakes(file ?? 'The settings', found)
@@ -185,6 +190,7 @@ async function checked(
     host: config.host ?? '127.0.0.1',
     port: config.port ?? defaultHttpPort,
     stompPort: config.stomp_port ?? defaultStompPort,
+    base: config.base,
     hosts,
     origins,
     trustProxy,

@@ -45,6 +45,7 @@ export async function prepare(
     options: {
       hostname: settings.host,
       port,
+      base: settings.base,
       broker,
       stompPort: settings.stompPort,
       data: settings.data,

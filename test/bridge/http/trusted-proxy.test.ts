@@ -1,49 +1,24 @@
 /** A bridge behind a reverse proxy, which says for whom it asks. */
-import { createServer, type IncomingMessage, request } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { spawnBridge, startBridge, type TestBridge } from '../../support/bridges/bridges.ts'
 import { connectRaw } from '../../support/raw-session.ts'
+import { type ReverseProxy, startReverseProxy } from '../../support/reverse-proxy.ts'
 import { until } from '../../support/until.ts'
 
 const bridges: TestBridge[] = []
 afterAll(() => Promise.all(bridges.map(bridge => bridge[Symbol.asyncDispose]())))
 
 /** A proxy with TLS before it, as nginx is with `$proxy_add_x_forwarded_for`: it keeps the words of the client before the address. */
-async function startProxy(bridgeUrl: string, clientAddress: string) {
-  const { port } = new URL(bridgeUrl)
-  const added = ({ headers }: IncomingMessage) => ({
-    ...headers,
-    'x-forwarded-for': [headers['x-forwarded-for'], clientAddress].flat().filter(Boolean).join(', '),
-    'x-forwarded-proto': 'https',
-  })
-  const server = createServer((from, to) => {
-    const onward = request({ port, path: from.url, method: from.method, headers: added(from) }, answer => {
-      to.writeHead(answer.statusCode!, answer.headers)
-      answer.pipe(to)
-    })
-    from.pipe(onward)
-  })
-  server.on('upgrade', (from, socket: Socket) => {
-    const onward = connect(Number(port), '127.0.0.1', () => {
-      const lines = Object.entries(added(from)).map(([name, value]) => `${name}: ${value}`)
-      onward.write(`GET ${from.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
-      socket.pipe(onward).pipe(socket)
-    })
-    for (const [one, other] of [
-      [socket, onward],
-      [onward, socket],
-    ] as const)
-      one.on('error', () => other.destroy()).on('close', () => other.destroy())
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const close = () => {
-    server.closeAllConnections()
-    server.close()
-  }
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.dispose]: close }
-}
+const startProxy = (bridgeUrl: string, clientAddress: string): Promise<ReverseProxy> =>
+  startReverseProxy(
+    () => bridgeUrl,
+    ({ headers }) => ({
+      'x-forwarded-for': [headers['x-forwarded-for'], clientAddress].flat().filter(Boolean).join(', '),
+      'x-forwarded-proto': 'https',
+    }),
+  )
 
 const ask = async (url: string, headers: Record<string, string>, body?: object) => {
   const sent = request(`${url}/token`, { method: 'POST', headers })
