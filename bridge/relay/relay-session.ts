@@ -46,7 +46,7 @@ export interface RelaySessionOptions {
   readonly browser: BrowserSide
 }
 
-/** A browser that wants no heart-beats is pinged that many times more rarely: proxies close what was idle for 60 s. */
+/** A browser that wants no heart-beats is pinged that many times more rarely. Proxies close connections that were idle for 60 s. */
 const pingBeats = 3
 
 /** Joins the two sides, and tells the browser CONNECTED. */

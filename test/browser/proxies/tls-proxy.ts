@@ -5,9 +5,9 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePorts } from '../support/free-ports.ts'
-import { type GuardedProcess, startGuarded } from '../support/processes/guarded.ts'
-import { until } from '../support/until.ts'
+import { freePorts } from '../../support/free-ports.ts'
+import { type GuardedProcess, startGuarded } from '../../support/processes/guarded.ts'
+import { until } from '../../support/until.ts'
 
 /** A proxy with TLS before a bridge. It is there once `start` has resolved. */
 export interface TlsProxy extends AsyncDisposable {
@@ -22,13 +22,13 @@ export interface TlsProxy extends AsyncDisposable {
 
 export type ProxyName = 'nginx' | 'caddy'
 
-const support = (name: string): string => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url))
+const support = (name: string): string => fileURLToPath(new URL(`../../support/tls/${name}`, import.meta.url))
 /** Of the authority that signed the certificate for `localhost`. */
 export const caFile: string = support('ca.pem')
 
 /**
  * @param bridgePort where the bridge listens
- * @param idleSeconds nginx closes what was idle for as long
+ * @param idleSeconds nginx closes a connection that was idle for as long
  */
 export async function makeProxy(name: ProxyName, bridgePort: number, idleSeconds: number): Promise<TlsProxy> {
   const [port = 0] = await freePorts(1)
@@ -96,7 +96,10 @@ async function writeCaddy(folder: string, { port, bridgePort }: Places): Promise
 
 /** @throws where a part is not there just once outside of comments, so that the file and its test stay of one mind */
 function changed(file: string, replacements: readonly (readonly [from: string, to: string])[]): string {
-  let text = readFileSync(new URL(`../../docs/deployment/${file}`, import.meta.url), 'utf8').replace(/^\s*#.*\n/gm, '')
+  let text = readFileSync(new URL(`../../../docs/deployment/${file}`, import.meta.url), 'utf8').replace(
+    /^\s*#.*\n/gm,
+    '',
+  )
   for (const [from, to] of replacements) {
     if (text.split(from).length !== 2) throw new Error(`docs/deployment/${file} has "${from}" not once`)
     text = text.replace(from, to)

@@ -6,19 +6,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import type {} from '../../browser/master/master.ts'
-import { refreshBrowser } from '../../scripts/build/browser.ts'
-import { readPrepared } from '../../scripts/test/prepared.ts'
-import { allGrants } from '../../shared/contract/grants.ts'
-import { giveLogin } from '../browser/flows/test-bed.ts'
-import { away, untilState } from '../browser/flows/user.ts'
-import { startHarness } from '../browser/harness.ts'
-import { secret, tokenFor } from '../support/bridges/bridges.ts'
-import { startDrover } from '../support/cli/program.ts'
-import { freePorts } from '../support/free-ports.ts'
-import { makeGate } from '../support/gate.ts'
-import { raw } from '../support/raw-session.ts'
-import { until } from '../support/until.ts'
+import type {} from '../../../browser/master/master.ts'
+import { refreshBrowser } from '../../../scripts/build/browser.ts'
+import { readPrepared } from '../../../scripts/test/prepared.ts'
+import { allGrants } from '../../../shared/contract/grants.ts'
+import { secret, tokenFor } from '../../support/bridges/bridges.ts'
+import { startDrover } from '../../support/cli/program.ts'
+import { freePorts } from '../../support/free-ports.ts'
+import { makeGate } from '../../support/gate.ts'
+import { raw } from '../../support/raw-session.ts'
+import { until } from '../../support/until.ts'
+import { giveLogin } from '../flows/test-bed.ts'
+import { away, untilState } from '../flows/user.ts'
+import { startHarness } from '../harness.ts'
 import { caFile, makeProxy, type TlsProxy } from './tls-proxy.ts'
 
 /** In the place of 60 s; the bridge says something each second, in the place of 30 s. */
@@ -60,7 +60,7 @@ test.each((['nginx', 'caddy'] as const).filter(name => missing[name] === undefin
     await worker.says(/takes keep/)
     const gate = stack.use(await makeGate())
 
-    // Beside all that follows: a client that wants no heart-beats, and says what is not so
+    // Beside all that follows is a client that wants no heart-beats, and claims another address
     const idle = await openIdle(proxy, await tokenFor('idle', { observe: ['*'] }))
     stack.defer(() => idle.socket.terminate())
     await bridge.says(/idle connected from 127\.0\.0\.2 /)
