@@ -12,6 +12,8 @@ import { writeError } from './handshake.ts'
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
 export interface BrowserLink extends ByteLink {
   admitted?(): void
+  /** Asks the peer for a sign of life that no program sees, so that no proxy takes the connection for idle. */
+  ping?(): void
   /** Bytes of a message that has begun and not ended. */
   readonly unfinishedBytes?: number
 }

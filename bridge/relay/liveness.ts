@@ -1,6 +1,7 @@
 /** Whether an open session goes on, looked at now and then: its token, whether it still reads, and its heart-beats. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import type { BrowserLink } from './browser-side.ts'
 import type { HeartBeat } from './heart-beat.ts'
 import type { PausableReads } from './pausable-reads.ts'
 
@@ -14,6 +15,8 @@ export interface Liveness {
   readonly brokerReads: PausableReads<'browser_is_slow'>
   readonly brokerBeat: HeartBeat
   readonly browserBeat: HeartBeat
+  /** Whether the browser asked for heart-beats; otherwise its link is kept open by pings. */
+  readonly wantsBeats: boolean
   readonly stalledReader: StalledReader
 }
 
@@ -39,7 +42,7 @@ const heartBeat = (): Uint8Array => Uint8Array.of(10)
  */
 export function checkLiveness(
   session: Liveness,
-  browser: ByteLink,
+  browser: BrowserLink,
   isBrowserPaused: boolean,
   elapsedMs: number,
   now: number,
@@ -62,7 +65,10 @@ export function checkLiveness(
   if (brokerReads.isPaused) brokerBeat.heard()
   const fromBrowser = browserBeat.tick(elapsedMs)
   if (fromBrowser === 'dead') return new DroverError('connection_lost', 'No heart-beat came from this session')
-  if (fromBrowser === 'beat') browser.send(heartBeat())
+  if (fromBrowser === 'beat') {
+    if (session.wantsBeats) browser.send(heartBeat())
+    else browser.ping?.()
+  }
   const fromBroker = brokerBeat.tick(elapsedMs)
   if (fromBroker === 'dead') return new DroverError('connection_lost', 'The broker has fallen silent; connect again')
   if (fromBroker === 'beat') broker.send(heartBeat())

@@ -46,6 +46,9 @@ export interface RelaySessionOptions {
   readonly browser: BrowserSide
 }
 
+/** A browser that wants no heart-beats is pinged that many times more rarely. Proxies close connections that were idle for 60 s. */
+const pingBeats = 3
+
 /** Joins the two sides, and tells the browser CONNECTED. */
 export function createRelaySession({
   context,
@@ -103,7 +106,7 @@ export function createRelaySession({
     isTextOnly: broker.oneFrameASend,
   })
   const browserBeat = new HeartBeat(
-    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs),
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs) || pingBeats * heartBeatMs,
     agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
     quietMs,
   )
@@ -155,6 +158,7 @@ export function createRelaySession({
     brokerReads: new PausableReads(broker),
     brokerBeat,
     browserBeat,
+    wantsBeats: heartBeat.wantsMs > 0,
     stalledReader: new StalledReader(limits.stalledMs),
     toBroker,
     toBrowser,
