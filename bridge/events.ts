@@ -36,6 +36,8 @@ export type BridgeEvent =
       readonly origin?: string
       readonly code: ErrorCode
       readonly message: string
+      /** Which of the bridge's limits was reached, if one was: by its name in the settings. */
+      readonly limit?: string
       /** The full story, where the other side was not told it. */
       readonly detail?: string
     }

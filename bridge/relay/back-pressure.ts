@@ -1,6 +1,7 @@
 /** Back-pressure: a side that sends faster than the other takes is not read from for a while. Promise 8. */
-import { DroverError } from '../../shared/contract/errors.ts'
+import type { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import type { RelaySession } from './relay-session.ts'
@@ -40,7 +41,8 @@ export class BackPressure {
     if (unsentBytes <= maxBrokerUnsentBytes) return undefined
     this.#browserReads.pause('broker_is_slow')
     if (unsentBytes <= maxBrokerBacklogBytes) return undefined
-    return new DroverError(
+    return new LimitReached(
+      'maxBrokerBacklogBytes',
       'queue_full',
       'The broker takes messages more slowly than they come; send fewer, or wait for RECEIPTs',
     )

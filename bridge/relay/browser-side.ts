@@ -4,6 +4,7 @@ import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { isSampled } from '../../shared/sampling.ts'
 import type { BridgeEvent, SessionEnd } from '../events.ts'
+import { limitIn } from '../limit-reached.ts'
 import type { DispatchedJob } from '../metrics/dispatches.ts'
 import { closeCodeOf, closeCodes } from './close-codes.ts'
 import type { RelayContext } from './context.ts'
@@ -128,7 +129,7 @@ export class BrowserSide {
         : new DroverError('closed', 'The bridge failed; connect again', { cause: error })
     const { code, message, cause } = known
     const detail = cause === undefined ? {} : { detail: String(cause) }
-    this.report({ type: 'refused', ...this.#who(), code, message, ...detail })
+    this.report({ type: 'refused', ...this.#who(), code, message, ...limitIn(known), ...detail })
     this.tell(known, receipt)
     return known
   }

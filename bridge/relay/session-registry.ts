@@ -6,6 +6,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
 import { Quota, type QuotaBounds } from '../../shared/quota.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
@@ -83,7 +84,11 @@ export class SessionRegistry {
     if (this.#isDraining) throw shuttingDown()
     const { maxSessions } = this.#limits
     if (this.size < maxSessions) return
-    throw new DroverError('queue_full', `The bridge has ${maxSessions} sessions, which is the limit; try later`)
+    throw new LimitReached(
+      'maxSessions',
+      'queue_full',
+      `The bridge has ${maxSessions} sessions, which is the limit; try later`,
+    )
   }
 
   /** A connection of which it is not known yet whose it is. */

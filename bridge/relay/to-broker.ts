@@ -8,6 +8,7 @@ import { isUtf8 } from '../../shared/frames/text.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
 import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
 import { RecentAcks, readAck } from './acks.ts'
@@ -245,7 +246,8 @@ export class ToBroker {
       throw new DroverError('frame_invalid', `A SUBSCRIBE has the id "${id}" of one that is open; give it another`)
     }
     if (this.#subscriptions.size >= limits.maxSubscriptions) {
-      throw new DroverError(
+      throw new LimitReached(
+        'maxSubscriptions',
         'forbidden',
         `SUBSCRIBE to "${destination}" is one too many: a session may have ${limits.maxSubscriptions}`,
       )

@@ -1,5 +1,6 @@
 /** The transactions that a session has open. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { LimitReached } from '../limit-reached.ts'
 
 export class Transactions {
   readonly #most: number
@@ -19,7 +20,11 @@ export class Transactions {
       throw new DroverError('frame_invalid', `A BEGIN has the transaction ${shown(id)}, which is open; end it first`)
     }
     if (this.#open.size >= this.#most) {
-      throw new DroverError('forbidden', `BEGIN of one transaction too many: a session may have ${this.#most} open`)
+      throw new LimitReached(
+        'maxTransactions',
+        'forbidden',
+        `BEGIN of one transaction too many: a session may have ${this.#most} open`,
+      )
     }
     this.#open.add(id)
   }
