@@ -34,6 +34,8 @@ export interface Limits {
   readonly maxSessions: number
   /** Of those, one owner's, so that an owner who opens too many stops nobody else. */
   readonly maxOwnerSessions: number
+  /** Of those, all that come from one address: of IPv6 its first 64 bits, and never this machine's own. */
+  readonly maxAddressSessions: number
   /** Connections that have not logged in yet: past it the oldest gives way. */
   readonly maxUnauthenticated: number
   /** The same of one address; behind a proxy that is everybody. */
@@ -84,6 +86,7 @@ export const defaultLimits: Limits = {
   maxBrokerBacklogBytes: 16 * MiB,
   maxSessions: 10_000,
   maxOwnerSessions: 5_000,
+  maxAddressSessions: 7_500,
   maxUnauthenticated: 1_000,
   maxUnauthenticatedOfAddress: 50,
   maxSubscriptions: 500,

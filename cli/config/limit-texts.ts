@@ -19,6 +19,7 @@ export const limitTexts: Readonly<Record<NumberLimit, string>> = {
   maxBrokerBacklogBytes: 'The same where a session cannot be paused, before it is ended.',
   maxSessions: 'Sessions in all.',
   maxOwnerSessions: 'Sessions of one owner.',
+  maxAddressSessions: 'Sessions of one address, which is never this machine itself.',
   maxUnauthenticated: 'Connections that have not logged in yet. Past it the oldest gives way.',
   maxUnauthenticatedOfAddress: 'The same of one address. Behind a proxy that is everybody.',
   maxSubscriptions: 'Subscriptions of one session.',

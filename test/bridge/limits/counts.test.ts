@@ -1,0 +1,74 @@
+/** What one owner, and one address, may have at a time: at the limit all is well, and one more is refused. */
+import { expect, test } from 'vitest'
+import type { Grants } from '../../../shared/contract/mod.ts'
+import { startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
+import { bodyOf, connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { hitsOf } from './hits.ts'
+
+const grants: Partial<Grants> = { dispatch: ['*'], work: ['*'], observe: ['*'] }
+/** A proxy on this machine comes from 127.0.0.1; these are two others. */
+const [here, there] = ['127.0.0.2', '127.0.0.3']
+const metrics = { port: 0 }
+
+const connect = async ({ url }: TestBridge, owner: string, from?: string) =>
+  await connectRaw(url, { token: await tokenFor(owner, grants), from })
+
+/** The end of a session that is not let in. */
+async function refused({ url }: TestBridge, owner: string, from?: string): Promise<readonly unknown[]> {
+  await using session = await openRaw(url, { from })
+  session.send(raw('CONNECT', ['accept-version:1.2', `passcode:${await tokenFor(owner, grants)}`]))
+  return await endOf(session)
+}
+
+/** The session's end: the code, the sentence and the close. */
+async function endOf(session: RawSession): Promise<readonly unknown[]> {
+  const error = await session.next('ERROR')
+  return [error.header('drover-code'), bodyOf(error).trim(), (await session.closed()).code]
+}
+
+/** Sends frames and waits until the broker has taken them. */
+async function done(session: RawSession, ...frames: string[]): Promise<void> {
+  session.send(
+    frames.join('') + raw('BEGIN', ['transaction:done', 'receipt:done']) + raw('ABORT', ['transaction:done']),
+  )
+  await session.next('RECEIPT')
+}
+
+const noRoom = (whose: string, what: string, limit: string): readonly unknown[] => [
+  'queue_full',
+  expect.stringMatching(new RegExp(`^No room: ${whose} would have ${what}; .*limit is .* \\(${limit}\\); end some`)),
+  1013,
+]
+
+test('sessions: of one owner, and of one address that is not a proxy on this machine', async () => {
+  await using bridge = await startBridge({
+    broker: 'embedded',
+    limits: { maxOwnerSessions: 2, maxAddressSessions: 3 },
+    metrics,
+  })
+  await using first = await connect(bridge, 'ada', here)
+  await using _second = await connect(bridge, 'ada', there)
+  expect(await refused(bridge, 'ada')).toEqual([
+    'queue_full',
+    "No room: ada would have 3 sessions; one owner's limit is 2 (max_owner_sessions); end some first, or try again later",
+    1013,
+  ])
+  await using _third = await connect(bridge, 'bob', here)
+  await using _fourth = await connect(bridge, 'eve', here)
+  const tooMany = noRoom('this address', '4 sessions', 'max_address_sessions')
+  expect(await refused(bridge, 'eve', here)).toEqual(tooMany)
+  await using _fifth = await connect(bridge, 'eve', there)
+  await using _sixth = await connect(bridge, 'guy', there)
+  expect(await refused(bridge, 'guy', there)).toEqual(tooMany)
+  // By a proxy on this machine everybody has its address
+  await using many = new AsyncDisposableStack()
+  for (const owner of ['k', 'l', 'm', 'n', 'o']) many.use(await connect(bridge, owner))
+  // A socket that is killed gives its place back
+  first.socket.terminate()
+  const again = async (): Promise<string> => {
+    await using session = await connect(bridge, 'ada', here)
+    return session.connected.command
+  }
+  await expect.poll(() => again().catch(String)).toBe('CONNECTED')
+  expect(await hitsOf(bridge)).toMatchObject({ max_owner_sessions: expect.any(Number), max_address_sessions: 2 })
+})
