@@ -42,6 +42,8 @@ export interface Limits {
   readonly maxUnauthenticatedOfAddress: number
   /** Subscriptions of one session. */
   readonly maxSubscriptions: number
+  readonly maxOwnerSubscriptions: number
+  readonly maxAddressSubscriptions: number
   /** Open transactions of one session. */
   readonly maxTransactions: number
   /** Unacknowledged messages of one session that the bridge remembers; past it the broker alone judges an ACK. */
@@ -90,6 +92,8 @@ export const defaultLimits: Limits = {
   maxUnauthenticated: 1_000,
   maxUnauthenticatedOfAddress: 50,
   maxSubscriptions: 500,
+  maxOwnerSubscriptions: 50_000,
+  maxAddressSubscriptions: 100_000,
   maxTransactions: 100,
   maxUnacknowledged: 10_000,
   maxPrefetch: 1_000,

@@ -16,6 +16,7 @@ import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import type { RenewableSession } from './renewal.ts'
+import type { SessionShare } from './shares.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -41,6 +42,7 @@ export interface RelaySessionOptions {
     'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'
   >
   readonly identity: Identity
+  readonly share: SessionShare
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
   readonly browser: BrowserSide
@@ -50,6 +52,7 @@ export interface RelaySessionOptions {
 export function createRelaySession({
   context,
   identity,
+  share,
   request,
   brokerConnection,
   browser,
@@ -100,6 +103,7 @@ export function createRelaySession({
       tell: isAudited ? job => browser.dispatched(job) : undefined,
     }),
     limits,
+    share,
     isTextOnly: broker.oneFrameASend,
   })
   const browserBeat = new HeartBeat(

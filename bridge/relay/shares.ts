@@ -11,6 +11,7 @@ import type { Limits } from '../limits.ts'
 /** Each with its name for people and its two limits. */
 const counted = {
   sessions: ['sessions', 'maxOwnerSessions', 'maxAddressSessions'],
+  subscriptions: ['subscriptions', 'maxOwnerSubscriptions', 'maxAddressSubscriptions'],
 } as const
 
 type Counted = keyof typeof counted
@@ -19,7 +20,7 @@ type Counts = { [What in Counted]: number }
 
 export type ShareLimits = Pick<Limits, 'maxSessions' | (typeof counted)[Counted][1 | 2]>
 
-const nothing = (): Counts => ({ sessions: 0 })
+const nothing = (): Counts => ({ sessions: 0, subscriptions: 0 })
 
 export class Shares {
   /** They count at once, for all who have less. */

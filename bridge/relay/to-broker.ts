@@ -7,7 +7,7 @@ import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/fra
 import { isUtf8 } from '../../shared/frames/text.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
-import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
+import { mayAnswer, type Policy } from '../grants/policy.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
@@ -18,11 +18,12 @@ import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
-import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
+import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
+import type { SessionShare } from './shares.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 
@@ -44,6 +45,8 @@ export interface ToBrokerOptions {
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
   readonly limits: Limits
+  /** Of what the session's owner and address have. */
+  readonly share: SessionShare
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -238,7 +241,7 @@ export class ToBroker {
 
   #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
     const policy = this.#policy
-    const { version, limits } = this.#options
+    const { version, limits, share } = this.#options
     const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
@@ -253,6 +256,7 @@ export class ToBroker {
       )
     }
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
+    share.take('subscriptions', 1)
     this.#subscriptions.set(id, destination)
     this.inFlight.subscribed(id, headers.get('ack'))
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
@@ -273,6 +277,7 @@ export class ToBroker {
         `An UNSUBSCRIBE has the id ${shown(id)}, which no open subscription of this session has; end each once`,
       )
     }
+    this.#options.share.give('subscriptions', 1)
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
@@ -292,14 +297,5 @@ export class ToBroker {
     return bytes
   }
 }
-
-/** Where its jobs come from, if it brings any. */
-function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSubscription | undefined {
-  if (rule.allow === 'jobs') return { destinations: rule.destinations }
-  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
-}
-
-const isOfLetters = (rule: SubscribeRule): boolean =>
-  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 100))

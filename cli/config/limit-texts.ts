@@ -23,6 +23,8 @@ export const limitTexts: Readonly<Record<NumberLimit, string>> = {
   maxUnauthenticated: 'Connections that have not logged in yet. Past it the oldest gives way.',
   maxUnauthenticatedOfAddress: 'The same of one address. Behind a proxy that is everybody.',
   maxSubscriptions: 'Subscriptions of one session.',
+  maxOwnerSubscriptions: 'The same of one owner.',
+  maxAddressSubscriptions: 'The same of one address.',
   maxTransactions: 'Open transactions of one session.',
   maxUnacknowledged: 'Unacknowledged messages of one session that the bridge remembers.',
   maxPrefetch: 'Unacknowledged messages of one subscription, where the broker counts messages.',

@@ -1,7 +1,7 @@
 /** What one owner, and one address, may have at a time: at the limit all is well, and one more is refused. */
 import { expect, test } from 'vitest'
 import type { Grants } from '../../../shared/contract/mod.ts'
-import { startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
+import { secret, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { bodyOf, connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
 import { hitsOf } from './hits.ts'
 
@@ -71,4 +71,42 @@ test('sessions: of one owner, and of one address that is not a proxy on this mac
   }
   await expect.poll(() => again().catch(String)).toBe('CONNECTED')
   expect(await hitsOf(bridge)).toMatchObject({ max_owner_sessions: expect.any(Number), max_address_sessions: 2 })
+})
+
+const subscribe = (id: string, destination = `/topic/myapp.events.${id}`): string =>
+  raw('SUBSCRIBE', [`id:${id}`, `destination:${destination}`])
+const unsubscribe = (id: string): string => raw('UNSUBSCRIBE', [`id:${id}`])
+
+test('subscriptions: an UNSUBSCRIBE and the end of a session give them back', async () => {
+  await using bridge = await startBridge({
+    broker: 'embedded',
+    limits: { maxOwnerSubscriptions: 3, maxAddressSubscriptions: 4 },
+    metrics,
+  })
+  await using first = await connect(bridge, 'ada', here)
+  await using second = await connect(bridge, 'ada', here)
+  await using other = await connect(bridge, 'bob', here)
+  await done(first, subscribe('a'), subscribe('b'))
+  await done(second, subscribe('a'))
+  first.send(subscribe('c'))
+  expect(await endOf(first)).toEqual(noRoom('ada', '4 subscriptions', 'max_owner_subscriptions'))
+  await done(second, subscribe('b'), subscribe('c'), unsubscribe('a'), subscribe('d'))
+  await done(other, subscribe('a'), unsubscribe('a'), subscribe('a'))
+  other.send(subscribe('b'))
+  expect(await endOf(other)).toEqual(noRoom('this address', '5 subscriptions', 'max_address_subscriptions'))
+  await using elsewhere = await connect(bridge, 'bob', there)
+  await done(elsewhere, subscribe('a'), subscribe('b'), subscribe('c'))
+  expect(await hitsOf(bridge)).toEqual({ max_owner_subscriptions: 1, max_address_subscriptions: 1 })
+})
+
+test('a reload changes what an owner may have, also for sessions that are open', async () => {
+  const options = { broker: 'embedded', port: 0, stompPort: 0, secret }
+  await using bridge = await startBridge({ ...options, limits: { maxOwnerSubscriptions: 1 } })
+  await using session = await connect(bridge, 'ada')
+  await done(session, subscribe('a'))
+  const limits = { maxOwnerSubscriptions: 2 }
+  expect(bridge.reload({ ...options, limits }).changed).toContain('limits.maxOwnerSubscriptions')
+  await done(session, subscribe('b'))
+  session.send(subscribe('c'))
+  expect(await endOf(session)).toEqual(noRoom('ada', '3 subscriptions', 'max_owner_subscriptions'))
 })
