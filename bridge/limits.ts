@@ -44,6 +44,9 @@ export interface Limits {
   readonly maxSubscriptions: number
   readonly maxOwnerSubscriptions: number
   readonly maxAddressSubscriptions: number
+  /** Reply queues of masters that one owner's sessions read; those that a session has ended count until it ends itself. */
+  readonly maxOwnerReplyQueues: number
+  readonly maxAddressReplyQueues: number
   /** Open transactions of one session. */
   readonly maxTransactions: number
   /** Unacknowledged messages of one session that the bridge remembers; past it the broker alone judges an ACK. */
@@ -94,6 +97,8 @@ export const defaultLimits: Limits = {
   maxSubscriptions: 500,
   maxOwnerSubscriptions: 50_000,
   maxAddressSubscriptions: 100_000,
+  maxOwnerReplyQueues: 10_000,
+  maxAddressReplyQueues: 20_000,
   maxTransactions: 100,
   maxUnacknowledged: 10_000,
   maxPrefetch: 1_000,

@@ -115,11 +115,14 @@ export class SessionRegistry {
   /**
    * Makes `session` the reader of a master's replies.
    * @returns resolves when the older reader has ended; `undefined`: there is none
+   * @throws {DroverError} `queue_full`
    */
   takeOver(session: RegisteredSession, replyQueue: string): Promise<void> | undefined {
     const older = this.#readers.get(replyQueue)
+    if (older === session) return undefined
+    this.#shareOf.get(session)?.takeFrom(older && this.#shareOf.get(older), 'replyQueues')
     this.#readers.set(replyQueue, session)
-    return older === undefined || older === session ? undefined : older.retire(replaced())
+    return older?.retire(replaced())
   }
 
   tick(elapsedMs: number): void {

@@ -11,6 +11,8 @@ import type { Limits } from '../limits.ts'
 /** Each with its name for people and its two limits. */
 const counted = {
   sessions: ['sessions', 'maxOwnerSessions', 'maxAddressSessions'],
+  /** Of masters: those that a session reads, or has read, and no newer session reads. */
+  replyQueues: ['reply queues', 'maxOwnerReplyQueues', 'maxAddressReplyQueues'],
   subscriptions: ['subscriptions', 'maxOwnerSubscriptions', 'maxAddressSubscriptions'],
 } as const
 
@@ -20,7 +22,7 @@ type Counts = { [What in Counted]: number }
 
 export type ShareLimits = Pick<Limits, 'maxSessions' | (typeof counted)[Counted][1 | 2]>
 
-const nothing = (): Counts => ({ sessions: 0, subscriptions: 0 })
+const nothing = (): Counts => ({ sessions: 0, subscriptions: 0, replyQueues: 0 })
 
 export class Shares {
   /** They count at once, for all who have less. */
@@ -45,21 +47,18 @@ export class Shares {
    */
   join(owner: string, address: string): SessionShare {
     const network = networkOf(address)
-    const share = new SessionShare(
-      this,
-      owner,
-      this.#owners.get(owner) ?? nothing(),
-      isOfEverybody(network) ? undefined : (this.#addresses.get(network) ?? nothing()),
-      () => this.#left(owner, network),
-    )
+    const ofOwner = this.#owners.get(owner) ?? nothing()
+    const ofAddress = isOfEverybody(network) ? undefined : (this.#addresses.get(network) ?? nothing())
+    const share = new SessionShare(this, owner, network, ofOwner, ofAddress)
     share.take('sessions', 1)
     this.sessions++
-    this.#owners.set(owner, share.owner)
-    if (share.address !== undefined) this.#addresses.set(network, share.address)
+    this.#owners.set(owner, ofOwner)
+    if (ofAddress !== undefined) this.#addresses.set(network, ofAddress)
     return share
   }
 
-  #left(owner: string, network: string): void {
+  /** A session has ended, and given back all that it had. */
+  left(owner: string, network: string): void {
     this.sessions--
     if (this.#owners.get(owner)?.sessions === 0) this.#owners.delete(owner)
     if (this.#addresses.get(network)?.sessions === 0) this.#addresses.delete(network)
@@ -67,56 +66,69 @@ export class Shares {
 }
 
 export class SessionShare {
-  readonly owner: Counts
-  /** Absent where the address says nothing about who it is. */
-  readonly address: Counts | undefined
   readonly #shares: Shares
-  readonly #ownerName: string
+  readonly #owner: string
+  readonly #network: string
+  readonly #ofOwner: Counts
+  readonly #ofAddress: Counts | undefined
   readonly #own: Counts = nothing()
-  readonly #onLeft: () => void
 
-  /** @param onLeft called when it has left both */
-  constructor(shares: Shares, ownerName: string, owner: Counts, address: Counts | undefined, onLeft: () => void) {
+  /** @param ofAddress absent where the address says nothing about who it is */
+  constructor(shares: Shares, owner: string, network: string, ofOwner: Counts, ofAddress: Counts | undefined) {
     this.#shares = shares
-    this.#ownerName = ownerName
-    this.owner = owner
-    this.address = address
-    this.#onLeft = onLeft
+    this.#owner = owner
+    this.#network = network
+    this.#ofOwner = ofOwner
+    this.#ofAddress = ofAddress
   }
 
   /** @throws {DroverError} `queue_full`, and then nothing is taken */
   take(what: Counted, count: number): void {
     const { limits, sessions } = this.#shares
-    const [words, ofOwner, ofAddress] = counted[what]
-    const bounds = {
-      inAll: what === 'sessions' ? limits.maxSessions : Number.POSITIVE_INFINITY,
-      ofOwner: limits[ofOwner],
+    const [words, ownerLimit, addressLimit] = counted[what]
+    // Only sessions have a limit of all owners, of which each has its share
+    const bounds = { inAll: what === 'sessions' ? limits.maxSessions : Infinity, ofOwner: limits[ownerLimit] }
+    const ofOwner = this.#ofOwner[what] + count
+    if (ofOwner > ownLimit(bounds, sessions)) {
+      throw full(ownerLimit, `${this.#owner} would have ${ofOwner} ${words}; ${limitInWords(bounds, sessions)}`)
     }
-    const owners = this.owner[what] + count
-    if (owners > ownLimit(bounds, sessions)) {
-      throw full(ofOwner, `${this.#ownerName} would have ${owners} ${words}; ${limitInWords(bounds, sessions)}`)
+    const ofAddress = (this.#ofAddress?.[what] ?? 0) + count
+    const most = limits[addressLimit]
+    if (this.#ofAddress !== undefined && ofAddress > most) {
+      throw full(addressLimit, `this address would have ${ofAddress} ${words}; one address's limit is ${most}`)
     }
-    if (this.address !== undefined) {
-      const all = this.address[what] + count
-      if (all > limits[ofAddress]) {
-        throw full(ofAddress, `this address would have ${all} ${words}; one address's limit is ${limits[ofAddress]}`)
-      }
-      this.address[what] = all
+    this.add(what, count)
+  }
+
+  /**
+   * Takes one more, which was another session's. So one owner needs no room for it.
+   * @throws {DroverError} `queue_full`, and then nothing has changed
+   */
+  takeFrom(other: SessionShare | undefined, what: Counted): void {
+    other?.give(what, 1)
+    try {
+      this.take(what, 1)
+    } catch (error) {
+      other?.add(what, 1)
+      throw error
     }
-    this.owner[what] = owners
+  }
+
+  /** Takes it whether it fits or not. */
+  add(what: Counted, count: number): void {
+    this.#ofOwner[what] += count
+    if (this.#ofAddress !== undefined) this.#ofAddress[what] += count
     this.#own[what] += count
   }
 
   give(what: Counted, count: number): void {
-    this.owner[what] -= count
-    if (this.address !== undefined) this.address[what] -= count
-    this.#own[what] -= count
+    this.add(what, -count)
   }
 
   /** The session has ended. To be called once. */
   leave(): void {
     for (const [what, count] of Object.entries(this.#own)) this.give(what as Counted, count)
-    this.#onLeft()
+    this.#shares.left(this.#owner, this.#network)
   }
 }
 

@@ -25,6 +25,8 @@ export const limitTexts: Readonly<Record<NumberLimit, string>> = {
   maxSubscriptions: 'Subscriptions of one session.',
   maxOwnerSubscriptions: 'The same of one owner.',
   maxAddressSubscriptions: 'The same of one address.',
+  maxOwnerReplyQueues: 'Reply queues of masters that the sessions of one owner read.',
+  maxAddressReplyQueues: 'The same of one address.',
   maxTransactions: 'Open transactions of one session.',
   maxUnacknowledged: 'Unacknowledged messages of one session that the bridge remembers.',
   maxPrefetch: 'Unacknowledged messages of one subscription, where the broker counts messages.',

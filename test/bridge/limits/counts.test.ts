@@ -110,3 +110,28 @@ test('a reload changes what an owner may have, also for sessions that are open',
   session.send(subscribe('c'))
   expect(await endOf(session)).toEqual(noRoom('ada', '3 subscriptions', 'max_owner_subscriptions'))
 })
+
+const replies = (owner: string, master: string): string => subscribe(master, `/queue/myapp.reply.${owner}.${master}`)
+
+test('reply queues: one that a newer session takes over needs no room, and an ended one counts until the session ends', async () => {
+  await using bridge = await startBridge({
+    broker: 'embedded',
+    limits: { maxOwnerReplyQueues: 2, maxAddressReplyQueues: 3 },
+    metrics,
+  })
+  await using first = await connect(bridge, 'ada', here)
+  await done(first, replies('ada', 'm'), unsubscribe('m'), replies('ada', 'm'), replies('ada', 'n'))
+  await using second = await connect(bridge, 'ada', there)
+  await done(second, replies('ada', 'm'))
+  expect((await endOf(first))[0]).toBe('session_replaced')
+  await done(second, replies('ada', 'o'), unsubscribe('o'))
+  second.send(replies('ada', 'p'))
+  expect(await endOf(second)).toEqual(noRoom('ada', '3 reply queues', 'max_owner_reply_queues'))
+  await using third = await connect(bridge, 'ada', here)
+  await done(third, replies('ada', 'p'), replies('ada', 'q'))
+  await using other = await connect(bridge, 'bob', here)
+  await done(other, replies('bob', 'm'))
+  other.send(replies('bob', 'n'))
+  expect(await endOf(other)).toEqual(noRoom('this address', '4 reply queues', 'max_address_reply_queues'))
+  expect(await hitsOf(bridge)).toEqual({ max_owner_reply_queues: 1, max_address_reply_queues: 1 })
+})
