@@ -49,6 +49,11 @@ export interface Limits {
   readonly maxAddressReplyQueues: number
   /** Open transactions of one session. */
   readonly maxTransactions: number
+  readonly maxOwnerTransactions: number
+  readonly maxAddressTransactions: number
+  /** Bytes of frames in open transactions, which the broker holds until COMMIT. */
+  readonly maxOwnerTransactionBytes: number
+  readonly maxAddressTransactionBytes: number
   /** Unacknowledged messages of one session that the bridge remembers; past it the broker alone judges an ACK. */
   readonly maxUnacknowledged: number
   /** Unacknowledged messages of one subscription, where the broker counts messages. */
@@ -100,6 +105,10 @@ export const defaultLimits: Limits = {
   maxOwnerReplyQueues: 10_000,
   maxAddressReplyQueues: 20_000,
   maxTransactions: 100,
+  maxOwnerTransactions: 5_000,
+  maxAddressTransactions: 10_000,
+  maxOwnerTransactionBytes: 256 * MiB,
+  maxAddressTransactionBytes: 512 * MiB,
   maxUnacknowledged: 10_000,
   maxPrefetch: 1_000,
   maxPrefetchBytes: MiB,

@@ -14,6 +14,10 @@ const counted = {
   /** Of masters: those that a session reads, or has read, and no newer session reads. */
   replyQueues: ['reply queues', 'maxOwnerReplyQueues', 'maxAddressReplyQueues'],
   subscriptions: ['subscriptions', 'maxOwnerSubscriptions', 'maxAddressSubscriptions'],
+  /** Open ones. */
+  transactions: ['open transactions', 'maxOwnerTransactions', 'maxAddressTransactions'],
+  /** Of their frames. */
+  transactionBytes: ['bytes in open transactions', 'maxOwnerTransactionBytes', 'maxAddressTransactionBytes'],
 } as const
 
 type Counted = keyof typeof counted
@@ -22,7 +26,13 @@ type Counts = { [What in Counted]: number }
 
 export type ShareLimits = Pick<Limits, 'maxSessions' | (typeof counted)[Counted][1 | 2]>
 
-const nothing = (): Counts => ({ sessions: 0, subscriptions: 0, replyQueues: 0 })
+const nothing = (): Counts => ({
+  sessions: 0,
+  subscriptions: 0,
+  replyQueues: 0,
+  transactions: 0,
+  transactionBytes: 0,
+})
 
 export class Shares {
   /** They count at once, for all who have less. */

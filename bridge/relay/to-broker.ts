@@ -72,7 +72,7 @@ export class ToBroker {
     this.#options = options
     this.#policy = options.policy
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
-    this.#transactions = new Transactions(options.limits.maxTransactions)
+    this.#transactions = new Transactions(options.limits.maxTransactions, options.share)
     this.#sends = new SendReader(options.version, options.policy.dialect)
     const topic = this.#ownStamp('/topic/')
     this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
@@ -119,7 +119,7 @@ export class ToBroker {
       case 'NACK': {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
-        this.#transactions.check(frame.command, acknowledgement.transaction)
+        this.#transactions.add(frame.command, acknowledgement.transaction, bytes.length)
         const upTo = this.inFlight.acknowledge(acknowledgement)
         if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
@@ -151,7 +151,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.check('SEND', head.transaction)
+    this.#transactions.add('SEND', head.transaction, frame.bytes.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight

@@ -28,6 +28,11 @@ export const limitTexts: Readonly<Record<NumberLimit, string>> = {
   maxOwnerReplyQueues: 'Reply queues of masters that the sessions of one owner read.',
   maxAddressReplyQueues: 'The same of one address.',
   maxTransactions: 'Open transactions of one session.',
+  maxOwnerTransactions: 'The same of one owner.',
+  maxAddressTransactions: 'The same of one address.',
+  maxOwnerTransactionBytes:
+    'Bytes of frames in the open transactions of one owner. The broker holds them until COMMIT.',
+  maxAddressTransactionBytes: 'The same of one address.',
   maxUnacknowledged: 'Unacknowledged messages of one session that the bridge remembers.',
   maxPrefetch: 'Unacknowledged messages of one subscription, where the broker counts messages.',
   maxPrefetchBytes: 'Unacknowledged bytes of one subscription, where the broker counts bytes.',

@@ -135,3 +135,70 @@ test('reply queues: one that a newer session takes over needs no room, and an en
   expect(await endOf(other)).toEqual(noRoom('this address', '4 reply queues', 'max_address_reply_queues'))
   expect(await hitsOf(bridge)).toEqual({ max_owner_reply_queues: 1, max_address_reply_queues: 1 })
 })
+
+const begin = (id: string): string => raw('BEGIN', [`transaction:${id}`])
+const end = (command: 'COMMIT' | 'ABORT', id: string): string => raw(command, [`transaction:${id}`])
+
+test('open transactions: COMMIT, ABORT and the end of a session give them back', async () => {
+  await using bridge = await startBridge({
+    broker: 'embedded',
+    // One more for those that ask whether all before arrived
+    limits: { maxOwnerTransactions: 3, maxAddressTransactions: 4 },
+    metrics,
+  })
+  await using first = await connect(bridge, 'ada', here)
+  await using second = await connect(bridge, 'ada', here)
+  await using other = await connect(bridge, 'bob', here)
+  await done(first, begin('a'), end('COMMIT', 'a'), begin('b'), end('ABORT', 'b'), begin('c'))
+  await done(second, begin('a'))
+  second.send(begin('b') + begin('c'))
+  expect(await endOf(second)).toEqual(noRoom('ada', '4 open transactions', 'max_owner_transactions'))
+  await using third = await connect(bridge, 'ada', here)
+  await done(third, begin('a'))
+  await done(other, begin('a'))
+  other.send(begin('b') + begin('c'))
+  expect(await endOf(other)).toEqual(noRoom('this address', '5 open transactions', 'max_address_transactions'))
+  expect(await hitsOf(bridge)).toEqual({ max_owner_transactions: 1, max_address_transactions: 1 })
+})
+
+test('bytes in open transactions: from each frame to COMMIT, ABORT or the end of the session', async () => {
+  const frame = (transaction: string, bytes: number): string => {
+    const begun = raw('SEND', [
+      'destination:/queue/myapp.tasks.a',
+      'correlation-id:c',
+      'reply-to:/queue/myapp.reply.ada.m',
+      `transaction:${transaction}`,
+    ])
+    return begun.replace('\0', `${'x'.repeat(bytes - begun.length)}\0`)
+  }
+  await using bridge = await startBridge({
+    broker: 'embedded',
+    limits: { maxOwnerTransactionBytes: 10_000, maxAddressTransactionBytes: 15_000 },
+    metrics,
+  })
+  await using first = await connect(bridge, 'ada', here)
+  await done(
+    first,
+    begin('a'),
+    frame('a', 10_000),
+    end('COMMIT', 'a'),
+    begin('a'),
+    frame('a', 5_000),
+    frame('a', 5_000),
+  )
+  await done(first, end('ABORT', 'a'), begin('b'), begin('c'), frame('c', 4_000), frame('b', 4_000), end('COMMIT', 'b'))
+  await using second = await connect(bridge, 'ada', here)
+  await done(second, begin('a'), frame('a', 6_000))
+  second.send(frame('a', 300))
+  expect(await endOf(second)).toEqual(noRoom('ada', '10300 bytes in open transactions', 'max_owner_transaction_bytes'))
+  await using third = await connect(bridge, 'ada', here)
+  await done(third, begin('a'), frame('a', 6_000))
+  await using other = await connect(bridge, 'bob', here)
+  other.send(begin('a') + frame('a', 6_000).replace('ada', 'bob'))
+  expect(await endOf(other)).toEqual(
+    noRoom('this address', '16000 bytes in open transactions', 'max_address_transaction_bytes'),
+  )
+  // No byte of a transaction counts outside of one
+  await done(third, ...Array.from({ length: 4 }, () => frame('a', 6_000).replace('transaction:a\n', '')))
+  expect(await hitsOf(bridge)).toEqual({ max_owner_transaction_bytes: 1, max_address_transaction_bytes: 1 })
+})
