@@ -60,6 +60,15 @@ export interface Limits {
   readonly maxPrefetch: number
   /** Unacknowledged bytes of one subscription, where the broker counts bytes. */
   readonly maxPrefetchBytes: number
+  /** Messages that one owner's sessions send in a second, and their bytes: past it they are read from more slowly. */
+  readonly maxOwnerMessagesPerSecond: number
+  readonly maxOwnerBytesPerSecond: number
+  readonly maxAddressMessagesPerSecond: number
+  readonly maxAddressBytesPerSecond: number
+  /** How much of these may be sent at once: as much as in that time, if nothing came before. */
+  readonly burstMs: number
+  /** How long a session may have to be not read from for that, before it is ended. */
+  readonly maxSlowedMs: number
   /** Longest delay of a SEND. */
   readonly maxDelayMs: number
   /** The heart-beat interval that the bridge offers and asks for, each way, on both sides. */
@@ -112,6 +121,12 @@ export const defaultLimits: Limits = {
   maxUnacknowledged: 10_000,
   maxPrefetch: 1_000,
   maxPrefetchBytes: MiB,
+  maxOwnerMessagesPerSecond: 50_000,
+  maxOwnerBytesPerSecond: 256 * MiB,
+  maxAddressMessagesPerSecond: 100_000,
+  maxAddressBytesPerSecond: 512 * MiB,
+  burstMs: 2_000,
+  maxSlowedMs: 30_000,
   maxDelayMs: 24 * 60 * minuteMs,
   heartBeatMs: 10_000,
   quietMs: 75_000,

@@ -4,11 +4,12 @@ import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { isSampled } from '../../shared/sampling.ts'
 import type { BridgeEvent, SessionEnd } from '../events.ts'
-import { limitIn } from '../limit-reached.ts'
+import { limitIn, settingOf } from '../limit-reached.ts'
 import type { DispatchedJob } from '../metrics/dispatches.ts'
 import { closeCodeOf, closeCodes } from './close-codes.ts'
 import type { RelayContext } from './context.ts'
 import { writeError } from './handshake.ts'
+import type { Slowdown } from './session-share.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
 export interface BrowserLink extends ByteLink {
@@ -78,6 +79,18 @@ export class BrowserSide {
     if (isSampled(this.#misfits)) {
       this.report({ type: 'pass_misfit', owner: this.owner ?? '', destination, reason, count: this.#misfits })
     }
+  }
+
+  #slowed = 0
+
+  /** Counts how often the session was slowed down. */
+  slowed({ limit, waitMs }: Slowdown): void {
+    const name = settingOf(limit)
+    this.#context.counts.limitHits.of(name).n++
+    this.#slowed++
+    if (!isSampled(this.#slowed)) return
+    const how = { limit: name, wait_ms: Math.ceil(waitMs), count: this.#slowed }
+    this.report({ type: 'session_slowed', owner: this.owner ?? '', ...this.#where(), ...how })
   }
 
   /** Tells the operator. */

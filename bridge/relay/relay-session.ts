@@ -16,7 +16,7 @@ import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import type { RenewableSession } from './renewal.ts'
-import type { SessionShare } from './shares.ts'
+import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -33,6 +33,7 @@ export interface RelaySession extends Liveness, RenewableSession {
   /** @param frame whole, or an EOL */
   readonly sendToBroker: (frame: Uint8Array) => void
   readonly toBroker: ToBroker
+  readonly share: SessionShare
   readonly toBrowser: ToBrowser
 }
 
@@ -161,6 +162,7 @@ export function createRelaySession({
     browserBeat,
     stalledReader: new StalledReader(limits.stalledMs),
     toBroker,
+    share,
     toBrowser,
   }
 }

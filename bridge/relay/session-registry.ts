@@ -7,7 +7,8 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
-import { type SessionShare, type ShareLimits, Shares } from './shares.ts'
+import type { SessionShare, ShareLimits } from './session-share.ts'
+import { Shares } from './shares.ts'
 import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
 /** A session as the others see it. */
@@ -33,10 +34,10 @@ export class SessionRegistry {
   #limits: SessionLimits
   #isDraining = false
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: SessionLimits, clock: Pick<Clock, 'steady'>) {
     const { maxUnauthenticated, maxUnauthenticatedOfAddress } = limits
     this.#limits = limits
-    this.#shares = new Shares(limits)
+    this.#shares = new Shares(limits, clock)
     this.#unauthenticated = new UnauthenticatedConnections(maxUnauthenticated, maxUnauthenticatedOfAddress)
   }
 
@@ -92,7 +93,7 @@ export class SessionRegistry {
 
   /**
    * It is known now whose it is.
-   * @returns its part of what its owner, and all of its address, have
+   * @returns its part of the shares of its owner and its address
    * @throws {DroverError} `queue_full`
    */
   admit(session: RegisteredSession, owner: string): SessionShare {
@@ -128,6 +129,7 @@ export class SessionRegistry {
   tick(elapsedMs: number): void {
     for (const session of this.#open) session.tick(elapsedMs)
     boundUnfinished(this.#open, this.#limits)
+    this.#shares.sweep()
   }
 
   /** Whether it takes no sessions any more. */

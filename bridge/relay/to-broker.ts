@@ -23,7 +23,7 @@ import type { Misfits } from './misfits.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
-import type { SessionShare } from './shares.ts'
+import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 
@@ -45,7 +45,6 @@ export interface ToBrokerOptions {
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
   readonly limits: Limits
-  /** Of what the session's owner and address have. */
   readonly share: SessionShare
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean

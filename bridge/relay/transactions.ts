@@ -1,7 +1,7 @@
 /** The transactions that a session has open. The broker holds their frames until COMMIT. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { LimitReached } from '../limit-reached.ts'
-import type { SessionShare } from './shares.ts'
+import type { SessionShare } from './session-share.ts'
 
 export class Transactions {
   readonly #most: number
@@ -11,7 +11,7 @@ export class Transactions {
 
   /**
    * @param most open at once
-   * @param share of what the session's owner and address have
+   * @param share of the session
    */
   constructor(most: number, share: SessionShare) {
     this.#most = most

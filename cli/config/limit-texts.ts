@@ -36,6 +36,14 @@ export const limitTexts: Readonly<Record<NumberLimit, string>> = {
   maxUnacknowledged: 'Unacknowledged messages of one session that the bridge remembers.',
   maxPrefetch: 'Unacknowledged messages of one subscription, where the broker counts messages.',
   maxPrefetchBytes: 'Unacknowledged bytes of one subscription, where the broker counts bytes.',
+  maxOwnerMessagesPerSecond:
+    'Messages that one owner may send in a second. Past it the sessions are read from more slowly.',
+  maxOwnerBytesPerSecond: 'The same in bytes.',
+  maxAddressMessagesPerSecond: 'Messages of one address in a second.',
+  maxAddressBytesPerSecond: 'The same in bytes.',
+  burstMs: 'For how long messages that were not sent may be sent later, at once.',
+  maxSlowedMs:
+    'The longest that a session may have to be held back for that. One that would have to wait longer is ended.',
   maxDelayMs: 'The longest delay of a job.',
   heartBeatMs: 'The heart-beat interval that the bridge offers and asks for.',
   quietMs: 'The shortest time that a peer may be silent.',

@@ -1,4 +1,4 @@
-/** What one owner, and one address, may have at a time: at the limit all is well, and one more is refused. */
+/** The limits of one owner, and of one address. Up to a limit all is well, and one more is refused. */
 import { expect, test } from 'vitest'
 import type { Grants } from '../../../shared/contract/mod.ts'
 import { secret, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
