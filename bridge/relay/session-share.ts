@@ -10,6 +10,8 @@ export interface Slowdown {
   readonly limit: PaceLimit
   /** How long nothing more should come of it. */
   readonly waitMs: number
+  /** The same before it sent this: a frame of any size may come once. */
+  readonly beforeMs: number
 }
 
 type PaceLimit =
@@ -112,7 +114,7 @@ export class SessionShare {
       found = slowest(found, limits, now, address.messages, messages, 'maxAddressMessagesPerSecond')
       found = slowest(found, limits, now, address.bytes, bytes, 'maxAddressBytesPerSecond')
     }
-    return found !== undefined && found.waitMs > limits.maxSlowedMs ? tooFast(found, this.#owner, limits) : found
+    return found !== undefined && found.beforeMs > limits.maxSlowedMs ? tooFast(found, this.#owner, limits) : found
   }
 
   /** The session has ended. To be called once. */
@@ -138,7 +140,8 @@ function slowest(
   limit: PaceLimit,
 ): Slowdown | undefined {
   const waitMs = pace.spend(count, limits[limit], limits.burstMs, now)
-  return waitMs < shortestWaitMs || waitMs < (before?.waitMs ?? 0) ? before : { limit, waitMs }
+  if (waitMs < shortestWaitMs || waitMs < (before?.waitMs ?? 0)) return before
+  return { limit, waitMs, beforeMs: waitMs - (count * 1_000) / limits[limit] }
 }
 
 function tooFast({ limit, waitMs }: Slowdown, owner: string, limits: ShareLimits): LimitReached {

@@ -7,7 +7,7 @@ import { scripted, session } from '../testing.ts'
 
 const make = (stomp: Stomp, more = {}) => createMaster({ stomp, masterId: 'm', ...more })
 
-test.for(['broker_unreachable', 'timed_out', 'connection_lost', 'session_replaced'] as const)(
+test.for(['broker_unreachable', 'timed_out', 'connection_lost', 'session_replaced', 'too_many_messages'] as const)(
   'a job under way when connections end by %s is not taken for the reason, however often',
   async code => {
     let fail: (error: Error) => void = () => {}
