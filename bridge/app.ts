@@ -11,6 +11,7 @@ import { type BrokerRoutesOptions, describeBroker, moveQueue, purgeQueue } from 
 import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
 import { type RevokeOptions, revoke } from './http/revoke.ts'
 import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './http/token.ts'
+import { limitIn } from './limit-reached.ts'
 import type { Readiness } from './relay/readiness.ts'
 import type { SessionRegistry } from './relay/session-registry.ts'
 
@@ -166,6 +167,7 @@ function answerError(error: Error, c: Context<RequestEnv>, onEvent: OnEvent): Re
     ...(origin === undefined ? {} : { origin }),
     code,
     message,
+    ...limitIn(known),
     ...(cause === undefined ? {} : { detail: String(cause) }),
   })
   // Of WebSockets it is said that another protocol is needed

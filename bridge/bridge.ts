@@ -119,7 +119,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const embedded =
     started.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, started.maxDataBytes) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(started.broker, ports, limits.heartBeatMs)
-  const sessions = new SessionRegistry(limits)
+  const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
   const deadLetters = new UnconfirmedDeadLetters()

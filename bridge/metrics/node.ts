@@ -71,6 +71,12 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     counts.refusals,
   )
   byLabel(
+    'limit_hits_total',
+    'limit',
+    'How often a limit of the settings was reached: somebody was refused, or was slowed down by it.',
+    counts.limitHits,
+  )
+  byLabel(
     'jobs_dispatched_total',
     'task',
     'Jobs that sessions dispatched. Tasks past the first 200 are other.',

@@ -1,6 +1,7 @@
 /** Whether an open session goes on, looked at now and then: its token, whether it still reads, and its heart-beats. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { BrowserLink } from './browser-side.ts'
 import type { HeartBeat } from './heart-beat.ts'
 import type { PausableReads } from './pausable-reads.ts'
@@ -27,7 +28,9 @@ export class ConnectWait {
   /** @returns why it has to end, if CONNECT took too long */
   tick(elapsedMs: number, mostMs: number): DroverError | undefined {
     this.#ms += elapsedMs
-    return this.#ms < mostMs ? undefined : new DroverError('timed_out', `No CONNECT came within ${mostMs} ms`)
+    return this.#ms < mostMs
+      ? undefined
+      : new LimitReached('connectMs', 'timed_out', `No CONNECT came within ${mostMs} ms`)
   }
 }
 
@@ -56,7 +59,8 @@ export function checkLiveness(
   }
   // Unsent bytes tell only while the broker side is paused: otherwise new messages hide that some were read
   if (stalledReader.tick(elapsedMs, brokerReads.isPaused ? browser.unsentBytes : 0)) {
-    return new DroverError(
+    return new LimitReached(
+      'stalledMs',
       'slow_reader',
       `This session read nothing for ${stalledReader.stalledMs} ms while messages waited`,
     )

@@ -16,6 +16,7 @@ import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import type { RenewableSession } from './renewal.ts'
+import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -32,6 +33,7 @@ export interface RelaySession extends Liveness, RenewableSession {
   /** @param frame whole, or an EOL */
   readonly sendToBroker: (frame: Uint8Array) => void
   readonly toBroker: ToBroker
+  readonly share: SessionShare
   readonly toBrowser: ToBrowser
 }
 
@@ -41,6 +43,7 @@ export interface RelaySessionOptions {
     'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'
   >
   readonly identity: Identity
+  readonly share: SessionShare
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
   readonly browser: BrowserSide
@@ -53,6 +56,7 @@ const pingBeats = 3
 export function createRelaySession({
   context,
   identity,
+  share,
   request,
   brokerConnection,
   browser,
@@ -103,6 +107,7 @@ export function createRelaySession({
       tell: isAudited ? job => browser.dispatched(job) : undefined,
     }),
     limits,
+    share,
     isTextOnly: broker.oneFrameASend,
   })
   const browserBeat = new HeartBeat(
@@ -161,6 +166,7 @@ export function createRelaySession({
     wantsBeats: heartBeat.wantsMs > 0,
     stalledReader: new StalledReader(limits.stalledMs),
     toBroker,
+    share,
     toBrowser,
   }
 }
