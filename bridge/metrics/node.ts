@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { LabelledCounts } from '../../shared/metrics/labels.ts'
 import { serveMetrics } from '../../shared/metrics/node.ts'
 import type { MetricsOptions, MetricsServer } from '../../shared/metrics/options.ts'
+import { settingOf } from '../limit-reached.ts'
 import type { Measured } from './measured.ts'
 
 const prefix = 'drover_bridge'
@@ -75,6 +76,14 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     'limit',
     'How often a limit of the settings was reached: somebody was refused, or was slowed down by it.',
     counts.limitHits,
+  )
+  gauges(
+    'limit_used_ratio',
+    ['limit'],
+    'How full a limit is, from 0 to 1: the part of it that the owner, or the address, with most has now.',
+    function* () {
+      for (const [limit, part] of sessions.limitsFullness) yield [{ limit: settingOf(limit) }, part]
+    },
   )
   byLabel(
     'jobs_dispatched_total',

@@ -53,6 +53,11 @@ export class SessionRegistry {
     return this.#shares.sessions
   }
 
+  /** How full each limit on what owners and addresses have is, from 0 to 1. Walks over all of them. */
+  get limitsFullness(): IterableIterator<readonly [limit: keyof Limits, part: number]> {
+    return this.#shares.fullness()
+  }
+
   /** Bytes that wait in memory for who is to take them, of all connections. Walks over all of them. */
   get bufferedBytes(): { browser: number; broker: number; unfinished: number } {
     const sum = { browser: 0, broker: 0, unfinished: 0 }

@@ -46,6 +46,13 @@ export class ShareTable {
     return this.#shares.size
   }
 
+  /** The most that one of them has. Walks over all. */
+  most(what: Counted): number {
+    let most = 0
+    for (const { counts } of this.#shares.values()) most = Math.max(most, counts[what])
+    return most
+  }
+
   of(name: string): Share {
     return this.#shares.get(name) ?? new Share()
   }

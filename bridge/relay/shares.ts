@@ -4,8 +4,9 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { networkOf } from '../access/login-limiter.ts'
+import type { Limits } from '../limits.ts'
 import { SessionShare, type ShareLimits, type SharePool } from './session-share.ts'
-import { ShareTable } from './share.ts'
+import { type Counted, counted, ShareTable } from './share.ts'
 
 export class Shares implements SharePool {
   /** They count at once, for all who have less. */
@@ -44,6 +45,16 @@ export class Shares implements SharePool {
     this.#owners.add(owner, ofOwner)
     if (ofAddress !== undefined) this.#addresses.add(network, ofAddress)
     return share
+  }
+
+  /** How full each limit is, as a part of it, for the owner or the address that has most. Walks over all. */
+  *fullness(): IterableIterator<readonly [limit: keyof Limits, part: number]> {
+    const { limits } = this
+    yield ['maxSessions', this.sessions / limits.maxSessions]
+    for (const [what, [, ofOwner, ofAddress]] of Object.entries(counted)) {
+      yield [ofOwner, this.#owners.most(what as Counted) / limits[ofOwner]]
+      yield [ofAddress, this.#addresses.most(what as Counted) / limits[ofAddress]]
+    }
   }
 
   left(owner: string, network: string): void {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Grants } from '../../../shared/contract/mod.ts'
 import { secret, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { bodyOf, connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
-import { hitsOf } from './hits.ts'
+import { fullnessOf, hitsOf } from './hits.ts'
 
 const grants: Partial<Grants> = { dispatch: ['*'], work: ['*'], observe: ['*'] }
 /** A proxy on this machine comes from 127.0.0.1; these are two others. */
@@ -88,6 +88,13 @@ test('subscriptions: an UNSUBSCRIBE and the end of a session give them back', as
   await using other = await connect(bridge, 'bob', here)
   await done(first, subscribe('a'), subscribe('b'))
   await done(second, subscribe('a'))
+  expect(await fullnessOf(bridge)).toMatchObject({
+    max_sessions: 3 / 10_000,
+    max_owner_subscriptions: 1,
+    max_address_subscriptions: 3 / 4,
+    max_owner_sessions: 2 / 5_000,
+    max_owner_transactions: 0,
+  })
   first.send(subscribe('c'))
   expect(await endOf(first)).toEqual(noRoom('ada', '4 subscriptions', 'max_owner_subscriptions'))
   await done(second, subscribe('b'), subscribe('c'), unsubscribe('a'), subscribe('d'))
