@@ -53,7 +53,7 @@ export class SessionRegistry {
     return this.#shares.sessions
   }
 
-  /** How full each limit on what owners and addresses have is, from 0 to 1. Walks over all of them. */
+  /** How full each limit of owners and addresses is, from 0 to 1. Walks over all of them. */
   get limitsFullness(): IterableIterator<readonly [limit: keyof Limits, part: number]> {
     return this.#shares.fullness()
   }
