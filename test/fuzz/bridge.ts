@@ -1,5 +1,5 @@
 /**
- * Sequences over real WebSockets into a real bridge. A mirror of its scanner says what each must come to, so that nobody waits by
+ * Sequences over real WebSockets into a real bridge. A mirror of its scanner foretells how each goes on, so that nobody waits by
  * the clock. An unfinished frame is cut, one that is refused ends its session, and behind all others a fence is answered.
  */
 import { connectFrameLimits, defaultFrameLimits, FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'

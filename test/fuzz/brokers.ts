@@ -32,7 +32,7 @@ interface Passed {
   readonly bytes: Uint8Array
   readonly version: StompVersion
   readonly headers: ReadonlyMap<string, string>
-  readonly body: string
+  readonly body: Uint8Array
 }
 
 /** Headers that somebody goes by. */
@@ -131,7 +131,7 @@ function read(bytes: Uint8Array, version: StompVersion): Passed {
   const frame = scanner.push(bytes)[0]!
   const headers = new Map<string, string>()
   for (const [name, value] of frame.headers()) if (!headers.has(name)) headers.set(name, unescapeHeader(value, version))
-  return { bytes, version, headers, body: Buffer.from(frame.body).toString('latin1') }
+  return { bytes, version, headers, body: frame.body }
 }
 
 /** The namespace stands in heads alone, so that no body changes its length. */
@@ -228,8 +228,9 @@ function differenceOf({ headers, bytes }: Received, passed: Passed, name: Dialec
     if (judged !== found)
       return `Judged was ${header} ${JSON.stringify(judged)}, and the broker read ${JSON.stringify(found)}`
   }
-  const body = Buffer.from(bytes).toString('latin1')
-  if (body !== passed.body)
-    return `The body was ${JSON.stringify(passed.body)}, and the broker read ${JSON.stringify(body)}`
+  // Without a length it is text to some, which bytes that are none of UTF-8 do not survive
+  const encoding = passed.headers.has('content-length') ? 'latin1' : 'utf8'
+  const [judged, found] = [passed.body, bytes].map(body => Buffer.from(body).toString(encoding))
+  if (judged !== found) return `The body was ${JSON.stringify(judged)}, and the broker read ${JSON.stringify(found)}`
   return undefined
 }

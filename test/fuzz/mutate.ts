@@ -1,85 +1,9 @@
 /** Byte sequences drawn from a seed: recorded frames with faults put in, and frames made of words that parsers disagree on. */
 import type { Random } from '../support/random.ts'
+import { blanks, bodies, commands, lengths, marks, nameFaults, names, oddBytes, valueFaults } from './odd-words.ts'
 
 const encoder = new TextEncoder()
 const bytesOf = (text: string): Uint8Array => encoder.encode(text)
-
-const commands = 'SEND SEND SEND SEND SUBSCRIBE UNSUBSCRIBE ACK NACK BEGIN COMMIT ABORT DISCONNECT CONNECT STOMP'
-  .concat(' MESSAGE CONNECTED ERROR RECEIPT PUBLISH NOOP send Send')
-  .split(' ')
-
-/** Names that control a frame, each also a little wrong. */
-const names = [
-  ...['destination', 'reply-to', 'correlation-id', 'content-length', 'content-type', 'receipt', 'transaction', 'id'],
-  ...['message-id', 'subscription', 'ack', 'expires', 'persistent', 'priority', 'selector', 'drover-pass', 'own'],
-  ...['drover-sender', 'drover-owner', 'drover-letter', 'traceparent', 'AMQ_SCHEDULED_DELAY', 'JMSReplyTo', 'bcc'],
-]
-const nameFaults = [' ', '\t', '\\c', '\\n', '\\r', '\\', ':', '\r', '\u00a0', '\ufeff', '\u0000']
-const valueFaults = ['\\c', '\\n', '\\r', '\\\\', '\\t', '\\', ':', '::x', ' ', '\t', '\r', '\0', 'é', '\u2028']
-const marks = [
-  '\0',
-  '\n',
-  '\r',
-  '\r\n',
-  '\n\n',
-  '\r\n\r\n',
-  ':',
-  '\\',
-  '\\n',
-  '\\c',
-  '\\r',
-  ' ',
-  '\0\n',
-  '\0SEND\n',
-  '\0DISCONNECT\n\n\0',
-]
-const lengths = [
-  '0',
-  '1',
-  '2',
-  '5',
-  ' 2',
-  '2 ',
-  '+2',
-  '-1',
-  '02',
-  '2,2',
-  '',
-  '999999999',
-  '1e1',
-  '0x2',
-  '２',
-  '9'.repeat(20),
-]
-const bodies = [
-  '',
-  '{}',
-  'a\0b',
-  '\n',
-  '\r\n',
-  'x\0SEND\ndestination:/queue/myapp.dead\n\nx',
-  '\0\n\nSEND\n\n',
-  '\0',
-  'é',
-  '\ufeff{}',
-]
-/** Each is a blank to some reader. */
-const blanks = [
-  ' ',
-  '\t',
-  '\v',
-  '\f',
-  '\u0001',
-  '\u001f',
-  '\u007f',
-  '\u0085',
-  '\u00a0',
-  '\u2003',
-  '\u2028',
-  '\ufeff',
-  '\u200b',
-]
-const oddBytes = [0, 9, 10, 13, 32, 58, 92, 0x7f, 0x80, 0xc0, 0xc3, 0xed, 0xff]
 
 export interface MutatorOptions {
   /** Whole frames, such as those of a recording. */

@@ -1,6 +1,6 @@
 /**
  * Byte sequences through the frame scanner, and as sessions through the bridge's checks. They come in blocks. A block is drawn from
- * seed and number alone, whoever takes it.
+ * seed and number alone, by any thread.
  */
 import { connectFrameLimits, defaultFrameLimits, type FrameLimits } from '../../shared/frames/mod.ts'
 import { dialects } from '../../shared/stomp/dialects/mod.ts'
