@@ -1,5 +1,6 @@
 /** The bridge over HTTP: web standards only. The parts that differ by runtime arrive as ports. Design sections 6 and 7. */
 import { type Context, Hono } from 'hono'
+import { requestId } from 'hono/request-id'
 import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
 import { subprotocols } from '../shared/stomp-versions.ts'
@@ -9,6 +10,7 @@ import { type BrokerRoutesOptions, describeBroker, moveQueue, purgeQueue } from 
 import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
 import { type RevokeOptions, revoke } from './http/revoke.ts'
 import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './http/token.ts'
+import type { Peer } from './relay/browser-side.ts'
 import type { Readiness } from './relay/readiness.ts'
 import type { SessionRegistry } from './relay/session-registry.ts'
 
@@ -38,9 +40,11 @@ export interface AppOptions {
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
   /** Makes the taker of a session's bytes. */
-  readonly acceptFrom: (peer: { readonly address: string; readonly origin: string | undefined }) => Accept
+  readonly acceptFrom: (peer: Peer) => Accept
   readonly readPageFiles: ReadPageFiles
   now(): number
+  /** As `RelayContext.newId`. */
+  newId(): string
 }
 
 /** Supervisors of processes ask for these. */
@@ -50,6 +54,9 @@ export function createApp(options: AppOptions): BridgeApp {
   const { token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
   const app: BridgeApp = new Hono()
   const startedAt = now()
+
+  // That of the proxy, where it is a short word
+  app.use(requestId({ generator: options.newId, limitLength: 128 }))
 
   app.use(async (c, next) => {
     const { targetHost } = c.env
@@ -77,7 +84,9 @@ export function createApp(options: AppOptions): BridgeApp {
       throw new DroverError('unsupported', 'This address takes WebSockets only; connect to it by ws:// or wss://')
     }
     sessions.checkRoom()
-    const peer = { address: c.env.address, origin: c.req.header('origin') }
+    const given = c.req.header('x-request-id')
+    const httpRequestId = given === c.get('requestId') ? given : undefined
+    const peer = { address: c.env.address, origin: c.req.header('origin'), httpRequestId }
     return c.env.upgrade(chooseSubprotocol(c.req.header('sec-websocket-protocol')), acceptFrom(peer))
   })
 
@@ -150,6 +159,7 @@ function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEven
     type: 'refused',
     address: c.env.address,
     ...(origin === undefined ? {} : { origin }),
+    http_request_id: c.get('requestId'),
     code,
     message,
     ...(cause === undefined ? {} : { detail: String(cause) }),

@@ -49,6 +49,10 @@ export interface ServeOptions {
   /** Names by which it is reached besides its own, such as `jobs.example`. */
   readonly hosts?: readonly string[] | undefined
   readonly limits?: Partial<Limits> | undefined
+  /**
+   * Told each event. Default: a log by LogTape, under `drover` and `bridge`, which a program reads once it configures LogTape
+   * (`createBridgeLog`).
+   */
   readonly onEvent?: OnEvent | undefined
   /** Whether `onEvent` is told of each job that is dispatched (`job_dispatched`). Default false. */
   readonly audit?: boolean | undefined

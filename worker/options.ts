@@ -48,7 +48,10 @@ export interface WorkerOptions {
   readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Told each event, for logs. An error that it throws is ignored. */
+  /**
+   * Told each event. An error that it throws is ignored. Default: a log by LogTape, under `drover` and `worker`, which a program
+   * reads once it configures LogTape (`createWorkerLog`).
+   */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined
 }
 
@@ -125,7 +128,13 @@ export type WorkerEvent =
   | { readonly type: 'draining'; readonly running: number }
   /** It takes no jobs of the task for now, or takes them again. */
   | { readonly type: 'paused' | 'resumed'; readonly task: string; readonly by: string | undefined }
-  | { readonly type: 'problem'; readonly message: string; readonly error?: unknown }
+  | {
+      readonly type: 'problem'
+      readonly message: string
+      readonly error?: unknown
+      /** Of the job that it is about, if it is about one. */
+      readonly request_id?: string | undefined
+    }
 
 export interface WorkerStats {
   readonly active: number

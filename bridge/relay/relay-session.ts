@@ -124,7 +124,7 @@ export function createRelaySession({
   })
   const connected = writeConnected({
     version,
-    sessionId: newId(),
+    sessionId: browser.id,
     identity,
     dialect,
     heartBeatMs,

@@ -47,7 +47,7 @@ export interface JobRunnerPorts {
   readonly clock: Clock
   /** The limit of a body that may be sent now. */
   sizeLimit(): SizeLimit
-  problem(message: string, error?: unknown): void
+  problem(message: string, error?: unknown, requestId?: string): void
 }
 
 export class JobRunner implements SlotsListener {
@@ -72,7 +72,7 @@ export class JobRunner implements SlotsListener {
     try {
       await this.#runOnce(held)
     } catch (thrown) {
-      problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown)
+      problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown, held.requestId)
       if (heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
     } finally {
       slots.free(held)
@@ -121,7 +121,8 @@ export class JobRunner implements SlotsListener {
       },
       drained: () => drained(stomp, replies, stop.signal),
       // An error of a value may quote it
-      problem: (message, error) => problem(`Job ${request_id}: ${message}`, replies.isSealed ? undefined : error),
+      problem: (message, error) =>
+        problem(`Job ${request_id}: ${message}`, replies.isSealed ? undefined : error, request_id),
     }
     if (implementation.isolate !== undefined) {
       const job = { ...ports, input, stopped: () => held.stopped }
