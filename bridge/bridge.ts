@@ -129,6 +129,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     limits: current.limits,
     onEvent,
     isAudited: started.audit === true,
+    tracing: started.tracing,
     counts,
     upstream,
     versions,

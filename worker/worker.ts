@@ -115,7 +115,20 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     warnAll(heldJobs, stomp, stallMessage(ms))
   })
   const retries = new Retries({ ...ending, slots, random })
-  const running = { ...ending, limits, taskLimits, announced, slots, presence, stall, stuck, retries, isolates }
+  const { tracing = runtime.findTracing?.() } = options
+  const running = {
+    ...ending,
+    tracing,
+    limits,
+    taskLimits,
+    announced,
+    slots,
+    presence,
+    stall,
+    stuck,
+    retries,
+    isolates,
+  }
   slots.listen(new JobRunner(running))
 
   // How it decides upon each delivery

@@ -15,6 +15,7 @@ import { HeartBeat } from './heart-beat.ts'
 import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
+import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
@@ -38,7 +39,7 @@ export interface RelaySession extends Liveness, RenewableSession {
 export interface RelaySessionOptions {
   readonly context: Pick<
     RelayContext,
-    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'
+    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited' | 'tracing'
   >
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
@@ -54,7 +55,7 @@ export function createRelaySession({
   brokerConnection,
   browser,
 }: RelaySessionOptions): RelaySession {
-  const { passes, deadLetters, limits, clock, newId, counts, isAudited } = context
+  const { passes, deadLetters, limits, clock, newId, counts, isAudited, tracing } = context
   const { heartBeat } = request
   const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
   const { link: broker, scanner, version: brokerVersion } = brokerConnection
@@ -77,6 +78,7 @@ export function createRelaySession({
     broker.send(frame)
     brokerBeat.sent()
   }
+  const spans = tracing && new RelaySpans(tracing, { id: browser.id, namespace: policy.namespace })
   const sessionPasses = new SessionPasses(passes, owner)
   const misfits = new Misfits({
     policy,
@@ -99,6 +101,7 @@ export function createRelaySession({
       counts,
       tell: isAudited ? job => browser.dispatched(job) : undefined,
     }),
+    spans,
     limits,
     isTextOnly: broker.oneFrameASend,
   })
@@ -151,7 +154,7 @@ export function createRelaySession({
     broker,
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
-    sendToBroker,
+    sendToBroker: spans === undefined ? sendToBroker : tracedSend(sendToBroker, spans),
     brokerReads: new PausableReads(broker),
     brokerBeat,
     browserBeat,
@@ -160,3 +163,10 @@ export function createRelaySession({
     toBrowser,
   }
 }
+
+const tracedSend =
+  (send: (frame: Uint8Array) => void, spans: RelaySpans) =>
+  (frame: Uint8Array): void => {
+    send(frame)
+    spans.written()
+  }

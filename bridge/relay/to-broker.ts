@@ -17,8 +17,9 @@ import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
-import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
+import { JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
+import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
@@ -42,6 +43,8 @@ export interface ToBrokerOptions {
   readonly passes: SessionPasses
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
+  /** Absent: nobody traces. */
+  readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
@@ -137,7 +140,7 @@ export class ToBroker {
 
   #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
-    const { limits, isTextOnly, dispatches } = this.#options
+    const { limits, isTextOnly, dispatches, spans } = this.#options
     const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
@@ -173,7 +176,8 @@ export class ToBroker {
     const isOperator = rule.allow === 'control' && rule.isOperator
     const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
     if (job === undefined) return writeSend(head, stamp, true, false)
-    const bytes = writeSend(head, this.#jobStamp(head, job, stamp), true, true)
+    const stamped = this.#jobStamp(head, job, stamp)
+    const bytes = writeSend(head, spans?.begin(job, head, stamped) ?? stamped, true, true)
     dispatches.sent(job, head)
     return bytes
   }
@@ -289,12 +293,6 @@ export class ToBroker {
     }
     return bytes
   }
-}
-
-/** Where its jobs come from, if it brings any. */
-function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSubscription | undefined {
-  if (rule.allow === 'jobs') return { destinations: rule.destinations }
-  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }
 
 const isOfLetters = (rule: SubscribeRule): boolean =>
