@@ -3,14 +3,14 @@ import type { TraceContext } from './port.ts'
 
 /** Of version 00; later ones may have more behind it. Neither id is all zeros. */
 const traceparentOf = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-|$)/
-const mostCharacters = 512
+/** A list in printable ASCII. */
+const tracestateOf = /^[ -~]{1,512}$/
 
 /** @returns `undefined` where there is none, or one that is none: nobody is told, since a job runs without it too */
 export function traceIn(headers: Readonly<Record<string, string | undefined>>): TraceContext | undefined {
   const { traceparent, tracestate } = headers
   if (traceparent === undefined || readTraceparent(traceparent) === undefined) return undefined
-  const hasState = tracestate !== undefined && tracestate !== '' && tracestate.length <= mostCharacters
-  return hasState ? { traceparent, tracestate } : { traceparent }
+  return tracestate !== undefined && tracestateOf.test(tracestate) ? { traceparent, tracestate } : { traceparent }
 }
 
 /** Its parts. @returns `undefined` for one that is none */

@@ -227,7 +227,15 @@ const traceOf = ({ traceparent, tracestate }: JobOptions): Pick<JobOptions, 'tra
 })
 
 /** @throws {DroverError} `config_invalid` naming the option that is out of range */
-function checkJobOptions({ timeoutMs, priority, requestId, key, traceparent, until }: BroadcastOptions): void {
+function checkJobOptions({
+  timeoutMs,
+  priority,
+  requestId,
+  key,
+  traceparent,
+  tracestate,
+  until,
+}: BroadcastOptions): void {
   checkWhole('timeoutMs', timeoutMs, 1)
   checkWhole('priority', priority, 0, 9)
   if (typeof until === 'object') checkWhole('until.count', until.count, 1)
@@ -240,6 +248,9 @@ function checkJobOptions({ timeoutMs, priority, requestId, key, traceparent, unt
   }
   if (traceparent !== undefined && !/^[0-9a-f-]{1,100}$/.test(traceparent)) {
     throw new DroverError('config_invalid', `traceparent is "${traceparent}"; expected the header of W3C Trace Context`)
+  }
+  if (tracestate !== undefined && !/^[ -~]{1,512}$/.test(tracestate)) {
+    throw new DroverError('config_invalid', 'tracestate is not the header of W3C Trace Context')
   }
 }
 
