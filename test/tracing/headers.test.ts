@@ -3,29 +3,15 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { readPrepared } from '../../scripts/test/prepared.ts'
 import { startMaster } from '../../shared/master/node.ts'
-import type { Span, Tracing } from '../../shared/tracing/port.ts'
 import { defineTask, implement, startWorker } from '../../worker/node.ts'
 import { startBridge, tokenFor } from '../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../support/brokers/shared.ts'
 import { brokerNames } from '../support/brokers/start.ts'
 import { scriptMaster } from '../support/scripted-master.ts'
 import { within } from '../support/until.ts'
+import { recorder, traceparent } from './recorder.ts'
 
-const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const tracestate = 'shop=a:b\\c,ot=th:8'
-
-/** Hands on the trace of each part's parent, and remembers it. */
-function recorder(): Tracing & { readonly seen: readonly unknown[] } {
-  const seen: unknown[] = []
-  return {
-    seen,
-    start(name, _, trace = { traceparent }): Span {
-      seen.push([name, trace])
-      return { trace, within: run => run(), end() {} }
-    },
-    within: (_, run) => run(),
-  }
-}
 
 const failsOnce = (told: (string | undefined)[]) =>
   implement(defineTask('shop.open', { input: z.unknown(), attempts: 2, retryDelayMs: 10 }), (_, job) => {
@@ -52,7 +38,8 @@ describe.each(brokerNames)('%s', broker => {
       const job = master.dispatch('shop.open', null, { traceparent, tracestate })
       expect(await within('it ends', job.outcome)).toMatchObject({ type: 'result' })
       expect(told).toEqual([traceparent, traceparent])
-      expect(tracing.seen).toEqual(['dispatch', 'outcome'].map(name => [name, { traceparent, tracestate }]))
+      const spans = ['dispatch', 'outcome'].map(name => ({ name, parent: { traceparent, tracestate }, hasEnded: true }))
+      await expect.poll(() => tracing.spans).toMatchObject(spans)
     },
   )
 })

@@ -1,5 +1,6 @@
 /** The spans of a job that runs here: its wait at the broker, which is over, and its run. */
 import type { Clock } from '../../shared/clock.ts'
+import { sealedCode } from '../../shared/contract/mod.ts'
 import type { Span, Tracing } from '../../shared/tracing/port.ts'
 import { traceIn } from '../../shared/tracing/trace-context.ts'
 import type { HeldJob } from '../held-job.ts'
@@ -37,9 +38,13 @@ function sentAtOf({ job: { issued_at = 0, attempt, losses }, copies }: HeldJob):
   return attempt === 1 && losses === 0 ? issued_at : 0
 }
 
-/** The code of the error with which a run ended. @param end absent: it did not end in time, after it was told to stop */
-export function errorOf(end: RunEnd | undefined, { stopped }: Pick<HeldJob, 'stopped'>): string | undefined {
+/**
+ * The code of the error with which a run ended; of a sealed job a placeholder.
+ * @param end absent: it did not end in time, after it was told to stop
+ */
+export function errorOf(end: RunEnd | undefined, { stopped, replies }: HeldJob): string | undefined {
   if (end?.is === 'done') return undefined
   if (stopped !== undefined) return stopped.why
-  return end?.is === 'failed' ? end.error.code : 'rejected'
+  if (end?.is !== 'failed') return 'rejected'
+  return replies.isSealed ? sealedCode : end.error.code
 }

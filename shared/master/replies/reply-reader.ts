@@ -97,7 +97,7 @@ export class ReplyReader {
     const name = worker_id === undefined ? undefined : roster.workers.get(worker_id)?.name
     const span = job && this.#span(job, message, reply)
     const became = jobs.receive(reply, name, () => {
-      span?.end(type === 'result' ? undefined : reply.type === 'error' ? reply.error.code : type)
+      span?.end(type === 'result' ? undefined : reply.type === 'error' && !isOpened ? reply.error.code : type)
       message.ack()
     })
     if (became === 'repeated') discards.count('repeated')
