@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
+import { flushTracing } from '../shared/tracing/node.ts'
 import { traceIn } from '../shared/tracing/trace-context.ts'
 import { type Tried, withAdvice } from './connection-advice.ts'
 import { asCount } from './count.ts'
@@ -192,6 +193,7 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   } finally {
     release()
     view[Symbol.dispose]()
+    await flushTracing()
   }
 }
 

@@ -165,10 +165,15 @@ async function serve(options: ServeOptions): Promise<void> {
   if (isJson) log('ready', { level: 'info', text: ready, fields: { url: bridge.url } })
   else process.stdout.write(`${ready}\n`)
   if (broker !== 'embedded') void tellOfBroker(broker, tell)
-  if ((await interrupted) !== 'SIGTERM') return await bridge.close()
+  const { flushTracing } = await import('../shared/tracing/node.ts')
+  if ((await interrupted) !== 'SIGTERM') {
+    await bridge.close()
+    return await flushTracing()
+  }
   // A peer that does not take its end is no reason to stay
   setTimeout(() => process.exit(), settings.drainMs)
   await bridge.drain(settings.drainMs)
+  await flushTracing()
   process.exit()
 }
 

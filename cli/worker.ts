@@ -6,6 +6,7 @@ import { DroverError } from 'drover/contract'
 import type { Implementation, Worker, WorkerStats } from 'drover/worker'
 import { formatDuration } from '../shared/duration.ts'
 import { createLog, type LogLine } from '../shared/log.ts'
+import { flushTracing } from '../shared/tracing/node.ts'
 import { newLines } from '../worker/log-lines.ts'
 import type { WorkerMetrics } from '../worker/metrics/node.ts'
 import { type Tried, withAdvice } from './connection-advice.ts'
@@ -196,6 +197,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const { dropped } = worker.stats
   const lost = `; ${dropped} messages could not be read, or not be sent in time`
   say(dropped > 0 ? 'warn' : 'info', 'closed', dropped > 0 ? `ended${lost}` : 'ended', { dropped })
+  await flushTracing()
   // A timer that a task left open is no reason to stay.
   process.exit()
 }

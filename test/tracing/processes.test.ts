@@ -20,7 +20,9 @@ const program = (args: readonly string[], more: Record<string, string> = {}, opt
 
 async function dispatch(task: string, input: unknown, trace: string): Promise<Ended> {
   const TRACEPARENT = `00-${traceId(trace)}-${caller}-01`
-  return await program(['dispatch', task, '--input', JSON.stringify(input)], { TRACEPARENT }).ended
+  // Its spans leave as it ends, or never
+  const more = { TRACEPARENT, TEST_SPANS_DELAY: '60000' }
+  return await program(['dispatch', task, '--input', JSON.stringify(input)], more).ended
 }
 
 beforeAll(async () => {
@@ -118,4 +120,22 @@ test('a job of a program that does not trace begins its trace at the bridge', as
     'run shop.here < relay shop.here',
     'wait shop.here < relay shop.here',
   ])
+})
+
+test('the spans that a bridge and a worker keep for a batch leave at their end', async () => {
+  const kept = { TEST_SPANS_DELAY: '60000' }
+  await using ownBridge = program(['serve', '--broker', 'embedded', '--port', '0'], kept)
+  const [, url = ''] = await ownBridge.says(/^ready (\S+)$/m)
+  const to = { DROVER_URL: url.replace(/^http:\/\//, 'ws://foo:bar@').concat('/stomp') }
+  await using ownWorker = program(['worker', 'test/tracing/fixtures/tasks.ts'], { ...kept, ...to })
+  await ownWorker.says(/takes .* from/)
+  const TRACEPARENT = `00-${traceId('c')}-${caller}-01`
+  await program(['dispatch', 'shop.here', '--input', '{"text":"hello"}'], { ...kept, ...to, TRACEPARENT }).ended
+  await traceOf(file, traceId('c'), 2)
+  ownWorker.signal('SIGTERM')
+  expect((await ownWorker.ended).code).toBe(0)
+  await traceOf(file, traceId('c'), 5)
+  ownBridge.signal('SIGTERM')
+  expect((await ownBridge.ended).code).toBe(0)
+  await traceOf(file, traceId('c'), 6)
 })
