@@ -4,6 +4,7 @@ import { createPasses, SessionPasses } from '../../bridge/grants/passes.ts'
 import { compilePolicy, type Policy } from '../../bridge/grants/policy.ts'
 import { defaultLimits } from '../../bridge/limits.ts'
 import { createMac } from '../../bridge/node/crypto.ts'
+import { Shares } from '../../bridge/relay/shares.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBroker } from '../../bridge/relay/to-broker.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
@@ -62,7 +63,9 @@ export function playSession(
     passes: new SessionPasses(passes, 'ada'),
     misfits: { settledElsewhere() {} },
     dispatches: noDispatches,
+    spans: undefined,
     limits: defaultLimits,
+    share: new Shares(defaultLimits, { steady: () => 0 }).join('ada', '127.0.0.1'),
     isTextOnly: false,
   })
   let fault: string | undefined
