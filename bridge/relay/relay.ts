@@ -38,7 +38,6 @@ class Relay implements ByteSink, RegisteredSession {
   readonly #backPressure: BackPressure
   readonly #brokerErrors: BrokerErrors
   readonly #masters: Masters
-  readonly #ended = new AbortController()
   readonly #connectWait = new ConnectWait()
   #state: State = { at: 'awaiting_connect' }
 
@@ -112,7 +111,8 @@ class Relay implements ByteSink, RegisteredSession {
     const waiting = new FrameBuffer(context.limits.maxHeldBytes)
     this.#setVersion(request.accepted[0]!)
     this.#scanner.limits = context.limits.frame
-    this.#state = { at: 'connecting', waiting }
+    const gone = new AbortController()
+    this.#state = { at: 'connecting', waiting, gone }
     this.#backPressure.pauseBrowser()
     void connectSession({
       context,
@@ -124,7 +124,7 @@ class Relay implements ByteSink, RegisteredSession {
         drained: () => this.#onBrokerDrained(),
         closed: reason => this.#onBrokerClosed(reason),
       },
-      signal: this.#ended.signal,
+      signal: gone.signal,
       opened: (session, early) => {
         this.#state = { at: 'open', session }
         this.#setVersion(session.version)
@@ -278,7 +278,7 @@ class Relay implements ByteSink, RegisteredSession {
     const state = this.#state
     if (isEnding(state)) return
     this.#state = { at: 'closed' }
-    this.#ended.abort(new DroverError('closed', reason))
+    if (state.at === 'connecting') state.gone.abort(new DroverError('closed', reason))
     if ('session' in state) state.session.broker.close()
     this.#unregister(reason, by)
   }

@@ -2,13 +2,14 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeFrame } from '../../shared/frames/mod.ts'
+import { LazySet } from '../../shared/lazy-collections.ts'
 import type { RelayContext } from './context.ts'
 import type { RelaySession } from './relay-session.ts'
 
 /** The masters whose replies one session reads, or has read; by their reply queues. */
 export class Masters {
   // Also of those that were ended: a broker may keep messages that they had in hand with this connection
-  readonly all: Set<string> = new Set()
+  readonly all: LazySet<string> = new LazySet()
   readonly #most: number
 
   constructor(most: number) {

@@ -1,9 +1,10 @@
 /** The transactions that a session has open. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { LazySet } from '../../shared/lazy-collections.ts'
 
 export class Transactions {
   readonly #most: number
-  readonly #open: Set<string> = new Set()
+  readonly #open: LazySet<string> = new LazySet()
 
   /** @param most open at once */
   constructor(most: number) {
