@@ -61,7 +61,6 @@ type Linked = Socket & { [linkKey]?: TcpLink }
 /** One object, and listeners that all connections share: thousands of them stand still. */
 class TcpLink implements ByteLink {
   readonly oneFrameASend = false
-  readonly address: string
   readonly #socket: Socket
   #sink: ByteSink | undefined
   #error: Error | undefined
@@ -71,7 +70,10 @@ class TcpLink implements ByteLink {
 
   constructor(socket: Socket) {
     this.#socket = socket
-    this.address = socket.remoteAddress ?? ''
+  }
+
+  get address(): string {
+    return this.#socket.remoteAddress ?? ''
   }
 
   get unsentBytes(): number {

@@ -19,12 +19,18 @@ export class OwnStamps {
 
   /** @param isOperator whether it goes to a topic by the right of an operator */
   of(destination: string, isOperator: boolean): Stamp {
-    if (isOperator) return (this.#operator ??= stampWith(this.#topicStamp(), 'drover-operator', 'true'))
-    return destination.startsWith('/topic/') ? this.#topicStamp() : (this.#queue ??= this.#made('/queue/'))
+    if (isOperator) {
+      this.#operator ??= stampWith(this.#ofTopic(), 'drover-operator', 'true')
+      return this.#operator
+    }
+    if (destination.startsWith('/topic/')) return this.#ofTopic()
+    this.#queue ??= this.#made('/queue/')
+    return this.#queue
   }
 
-  #topicStamp(): Stamp {
-    return (this.#topic ??= this.#made('/topic/'))
+  #ofTopic(): Stamp {
+    this.#topic ??= this.#made('/topic/')
+    return this.#topic
   }
 
   #made(destination: string): Stamp {
