@@ -59,7 +59,9 @@ export class LazySet<Value> {
   }
 
   delete(value: Value): boolean {
-    return this.#set?.delete(value) === true
+    const isDeleted = this.#set?.delete(value) === true
+    if (this.#set?.size === 0) this.#set = undefined
+    return isDeleted
   }
 
   [Symbol.iterator](): Iterator<Value> {
