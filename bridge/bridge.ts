@@ -19,6 +19,7 @@ import { readBase } from './http/base.ts'
 import type { ReadPageFiles } from './http/page.ts'
 import type { Identity } from './identity.ts'
 import type { Limits } from './limits.ts'
+import { createBridgeLog } from './log-lines.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
 import type { ServeOptions } from './options.ts'
@@ -93,14 +94,15 @@ export interface Bridge {
  * @throws {DroverError} `config_invalid`
  */
 export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge {
-  const { users: configured = [], signInLink, onEvent: tell } = started
+  const { users: configured = [], signInLink } = started
   const counts = new BridgeCounts()
-  const onEvent = (event: BridgeEvent): void => {
-    counts.event(event)
-    tell?.(event)
-  }
   const { clock, newId } = ports
   const now = (): number => clock.now()
+  const tell = started.onEvent ?? createBridgeLog(now)
+  const onEvent = (event: BridgeEvent): void => {
+    counts.event(event)
+    tell(event)
+  }
   const attempts = new LoginLimiter(
     now,
     configured.map(({ login }) => login),
@@ -122,7 +124,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   if (embedded !== undefined && Object.values(started.brokerTls ?? {}).some(value => value !== undefined))
     throw new DroverError('config_invalid', 'brokerTls is for another broker; the embedded one is in this process')
   const upstream = embedded?.upstream ?? upstreamOf(started.broker, started.brokerTls, ports, limits.heartBeatMs)
-  const sessions = new SessionRegistry(limits)
+  const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
   const deadLetters = new UnconfirmedDeadLetters()
@@ -131,6 +133,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     limits: current.limits,
     onEvent,
     isAudited: started.audit === true,
+    tracing: started.tracing,
     counts,
     upstream,
     versions,
@@ -168,6 +171,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     acceptFrom: peer => createRelay(relays, peer),
     readPageFiles: ports.readPageFiles,
     now,
+    newId,
   })
   const tick = (): void => {
     const tickMs = tickOf(access.limits)

@@ -5,6 +5,7 @@
 import { defaultLimits } from 'drover/bridge'
 import * as z from 'zod'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { settingOf } from '../../bridge/limit-reached.ts'
 import { parseDuration } from '../duration.ts'
 import { asSize } from '../size.ts'
 import { issuerFields } from './issuer-schema.ts'
@@ -19,12 +20,9 @@ const table = {
 }
 const port = z.int('expected a port from 0 (any that is free) to 65535').min(0).max(65_535)
 
-/** `maxOwnerSessions` as a file has it: `max_owner_sessions`. */
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-
 const limits = Object.fromEntries(
   Object.entries(limitTexts).map(([name, description]) => [
-    snakeCase(name),
+    settingOf(name),
     z
       .int('expected a whole number')
       .min(1, 'expected a whole number from 1')

@@ -1,6 +1,7 @@
 /** The master on Deno: TCP beside WebSocket. */
 import { denoSockets } from '../stomp/sockets/deno.ts'
 import type { TlsOptions } from '../stomp/sockets/tls-options.ts'
+import { findTracing } from '../tracing/node.ts'
 import type { Master, StartOptions } from './api.ts'
 import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'
@@ -28,5 +29,5 @@ export function startMaster<Tasks = unknown>(options: WithTls<StartOptions>): Pr
 }
 
 function withSockets<Options extends MasterOptions>({ tls, ...options }: WithTls<Options>) {
-  return { createSocket: denoSockets(options.url, tls), readText, ...options }
+  return { createSocket: denoSockets(options.url, tls), readText, tracing: findTracing(), ...options }
 }

@@ -4,6 +4,7 @@ import { checkNode } from '../node-version.ts'
 import { readKeyText } from '../seal/node-text.ts'
 import { nodeSockets } from '../stomp/sockets/node.ts'
 import type { TlsOptions } from '../stomp/sockets/tls-options.ts'
+import { findTracing } from '../tracing/node.ts'
 import type { Master, StartOptions } from './api.ts'
 import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'
@@ -31,5 +32,5 @@ export async function startMaster<Tasks = unknown>(options: WithTls<StartOptions
 }
 
 function withSockets<Options extends MasterOptions>({ tls, ...options }: WithTls<Options>) {
-  return { createSocket: nodeSockets(options.url, tls), readText: readKeyText, ...options }
+  return { createSocket: nodeSockets(options.url, tls), readText: readKeyText, tracing: findTracing(), ...options }
 }
