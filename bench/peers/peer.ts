@@ -5,6 +5,8 @@ import { once } from 'node:events'
 export interface Peer extends AsyncDisposable {
   /** Where it takes connections. */
   readonly url: string
+  /** Of its process. */
+  readonly pid: number
   /** CPU time that its process has used so far, in ms. */
   cpuMs(): Promise<number>
 }
@@ -18,6 +20,7 @@ export async function startPeer(script: string, settings: Record<string, string>
   const { url } = await ask<{ url: string }>(child)
   return {
     url,
+    pid: child.pid!,
     async cpuMs() {
       child.send('cpu')
       return (await ask<{ cpuMs: number }>(child)).cpuMs
