@@ -120,15 +120,15 @@ export class FrameScanner {
               held.append(chunk, copied, at)
               copied = at
             }
-            this.#startBody(held ? held.bytes : chunk.subarray(origin, at))
+            if (held) this.#startBody(held.bytes, 0)
+            else this.#startBody(chunk, origin)
           }
           break
         default:
           at = this.#phase === 'counted_body' ? this.#readCounted(chunk, origin) : this.#readToNul(chunk, at, origin)
           if (this.#bodyEnd > 0) {
             held?.append(chunk, copied, at)
-            const bytes = held ? held.bytes : chunk.subarray(origin, at)
-            const frame = new ScannedFrame(this.#command, bytes, this.#head.bodyStart, this.#head.marks)
+            const frame = held ? this.#frame(held.bytes, 0) : this.#frame(chunk, origin)
             held = this.#held = undefined
             // Spent while the holder acts on it: should that throw, the rest of the chunk is gone
             this.#phase = 'spent'
@@ -169,10 +169,17 @@ export class FrameScanner {
     }
   }
 
-  #startBody(head: Uint8Array): void {
-    this.#checkText(head)
-    this.#command = commandAt(head, this.#head.commandEnd)
-    const length = this.#lengthSaid(head)
+  #frame(source: Uint8Array, start: number): ScannedFrame {
+    const { bodyStart, marks, hasBackslash } = this.#head
+    const length = this.#bodyEnd + 1
+    return new ScannedFrame({ command: this.#command, source, start, length, bodyStart, marks, hasBackslash })
+  }
+
+  /** @param start where the frame starts in `bytes` */
+  #startBody(bytes: Uint8Array, start: number): void {
+    this.#checkText(bytes, start)
+    this.#command = commandAt(bytes, start, start + this.#head.commandEnd, this.#command)
+    const length = this.#lengthSaid(bytes, start)
     if (length === undefined) {
       this.#phase = 'nul_body'
       return
@@ -188,18 +195,18 @@ export class FrameScanner {
     this.#counted = length
   }
 
-  #checkText(head: Uint8Array): void {
+  #checkText(bytes: Uint8Array, start: number): void {
     try {
-      this.#head.checkText(head)
+      this.#head.checkText(bytes, start)
     } catch (error) {
       throw this.#failed(error as DroverError)
     }
   }
 
-  #lengthSaid(head: Uint8Array): number | undefined {
+  #lengthSaid(bytes: Uint8Array, start: number): number | undefined {
     try {
       // A broker's frames are passed on as they came, to readers of every kind
-      return readContentLength(head, this.#head.marks, this.version, this.isLenient)
+      return readContentLength(bytes, start, this.#head.marks, this.version, this.isLenient)
     } catch (error) {
       throw this.#fail('frame_invalid', (error as Error).message)
     }

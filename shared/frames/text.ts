@@ -34,3 +34,9 @@ export function textAt(bytes: Uint8Array, start: number, end: number): string {
   }
   return strictUtf8.decode(bytes.subarray(start, end))
 }
+
+/** Whether `text`, which is ASCII, stands in `bytes` at `start`. */
+export function isAt(bytes: Uint8Array, text: string, start: number): boolean {
+  for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text.charCodeAt(at)) return false
+  return true
+}
