@@ -45,7 +45,7 @@ export class BrowserSide {
   }
 
   /** Counts a frame of the session. */
-  received({ command, bytes: { length } }: ScannedFrame): void {
+  received({ command, length }: ScannedFrame): void {
     this.#framesIn++
     this.#bytesIn += length
     this.#context.counts.in.add(command, length)

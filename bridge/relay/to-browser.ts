@@ -100,15 +100,14 @@ export class ToBrowser {
     }
     const changed = this.#change(frame, lines ?? none)
     if (changed === kept) return this.#endRun()
-    this.#options.onPassed(frame.command, (changed ?? frame.bytes).length)
+    this.#options.onPassed(frame.command, (changed ?? frame).length)
     if (stomp10 !== undefined) {
       this.#pieces.push(stomp10.toBrowser(changed === undefined ? frame : scan(changed)))
       return
     }
-    if (changed === undefined && frame.bytes.buffer === this.#chunk.buffer) {
-      const start = frame.bytes.byteOffset - this.#chunk.byteOffset
-      if (this.#runEnd === 0) this.#runStart = start
-      this.#runEnd = start + frame.bytes.length
+    if (changed === undefined && frame.source === this.#chunk) {
+      if (this.#runEnd === 0) this.#runStart = frame.start
+      this.#runEnd = frame.start + frame.length
       return
     }
     this.#endRun()

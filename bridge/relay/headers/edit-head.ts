@@ -8,7 +8,7 @@ import { allocate } from './allocate.ts'
 const CR = 13
 
 /** Whether the lines end with CR LF: the scanner has seen to it that all of them end alike. */
-export const endsWithCr = (frame: ScannedFrame): boolean => frame.bytes[frame.command.length] === CR
+export const endsWithCr = (frame: ScannedFrame): boolean => frame.source[frame.start + frame.command.length] === CR
 
 /**
  * The frame's bytes without some lines, and with others in front: of repeated headers the first counts.
