@@ -17,7 +17,7 @@ import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
-import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
+import { JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
@@ -70,8 +70,11 @@ export class ToBroker {
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#transactions = new Transactions(options.limits.maxTransactions)
     this.#sends = new SendReader(options.version, options.policy.dialect)
-    const topic = this.#ownStamp('/topic/')
-    this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
+    this.#ownStamps = {
+      queue: this.#ownStamp('/queue/'),
+      topic: this.#ownStamp('/topic/'),
+      operator: this.#ownStamp('/topic/', [['drover-operator', 'true']]),
+    }
   }
 
   /**
@@ -127,10 +130,10 @@ export class ToBroker {
     }
   }
 
-  #ownStamp(destination: string): Stamp {
+  #ownStamp(destination: string, more: readonly (readonly [name: string, value: string])[] = []): Stamp {
     const { policy, version } = this.#options
     return createStamp(
-      [['drover-sender', policy.owner], ...Object.entries(sendKind(policy.dialect, destination))],
+      [['drover-sender', policy.owner], ...Object.entries(sendKind(policy.dialect, destination)), ...more],
       version,
     )
   }
@@ -289,12 +292,6 @@ export class ToBroker {
     }
     return bytes
   }
-}
-
-/** Where its jobs come from, if it brings any. */
-function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSubscription | undefined {
-  if (rule.allow === 'jobs') return { destinations: rule.destinations }
-  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }
 
 const isOfLetters = (rule: SubscribeRule): boolean =>

@@ -7,6 +7,7 @@
 import { joinBytes } from '../../shared/bytes.ts'
 import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import type { SessionPasses } from '../grants/passes.ts'
+import { DeliveryReader } from './headers/delivery-head.ts'
 import { editHead, endsWithCr } from './headers/edit-head.ts'
 import { rewriteFrame } from './headers/rewrite.ts'
 import type { InFlight } from './in-flight.ts'
@@ -50,8 +51,10 @@ interface CameBy {
 
 export class ToBrowser {
   readonly #options: ToBrowserOptions
+  /** Of the MESSAGE that is looked at; absent until one is. */
+  #head: DeliveryReader | undefined
   // The run of untouched frames in the chunk being read: chunk indexes, none when the end is 0
-  #chunk: Uint8Array = new Uint8Array(0)
+  #chunk: Uint8Array = nothing
   #runStart = 0
   #runEnd = 0
   // The output of the chunk so far
@@ -75,6 +78,9 @@ export class ToBrowser {
     } finally {
       this.#endRun()
       this.#flush()
+      // Or they would stay until the next ones
+      this.#chunk = nothing
+      this.#head?.forget()
     }
     return this.#error
   }
@@ -133,15 +139,19 @@ export class ToBrowser {
   #change(frame: ScannedFrame, lines: readonly number[]): Uint8Array | typeof kept | undefined {
     const { jobSubscriptions, inFlight, misfits, version } = this.#options
     if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || inFlight.isWanted)) {
-      const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
-      const id = inFlight.counts(subscription) ? headerOf(frame, inFlight.idHeader, lines, version) : undefined
+      this.#head ??= new DeliveryReader(version, inFlight.idHeader)
+      const head = this.#head
+      head.read(frame, lines)
+      const { subscription = '' } = head
+      const id = inFlight.counts(subscription) ? head.id : undefined
       const source = jobSubscriptions.get(subscription)
-      const destination = source && headerOf(frame, 'destination', lines, version)
+      const destination = source && head.destination
       // An id may be of another subscription by now than when the broker sent this. A message from elsewhere is no job
       const isFromThere = destination !== undefined && source?.destinations.includes(destination) === true
       if (isFromThere && isJobOf(source, frame)) {
         return this.#job(
           frame,
+          head,
           { subscription, id, destination: source.passOf ?? destination, ended: source.ended },
           lines,
         )
@@ -160,11 +170,12 @@ export class ToBrowser {
 
   #job(
     frame: ScannedFrame,
+    head: DeliveryReader,
     { subscription, id, destination, ended }: CameBy,
     lines: readonly number[],
   ): Uint8Array | typeof kept | undefined {
     const { inFlight, misfits, passes, version, onLeftOut } = this.#options
-    const job = judgeJob(frame, destination, lines, version, passes)
+    const job = judgeJob(frame, head, destination, lines, passes)
     if (job.is === 'misfit') {
       const { said, reason } = job
       if (ended === 'goes back') {
