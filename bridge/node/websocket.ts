@@ -164,6 +164,13 @@ function createLink(opened: WebSocket, socket: Duplex, binary: boolean): Browser
     send(bytes) {
       if (opened.readyState === opened.OPEN) opened.send(bytes, options)
     },
+    sendParts(parts) {
+      if (opened.readyState !== opened.OPEN) return
+      // One system call for all
+      socket.cork()
+      for (const [at, part] of parts.entries()) opened.send(part, { ...options, fin: at === parts.length - 1 })
+      socket.uncork()
+    },
     pause: () => opened.pause(),
     resume: () => opened.resume(),
     close(code = closeCodes.normal, reason = '') {

@@ -12,6 +12,8 @@ import { writeError } from './handshake.ts'
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
 export interface BrowserLink extends ByteLink {
   admitted?(): void
+  /** As `send`, of one message in parts, where that can be without copying them. */
+  sendParts?(parts: readonly Uint8Array[]): void
   /** Bytes of a message that has begun and not ended. */
   readonly unfinishedBytes?: number
 }

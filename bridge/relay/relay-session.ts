@@ -16,6 +16,7 @@ import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import type { RenewableSession } from './renewal.ts'
+import { sendParts } from './send-parts.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -115,8 +116,8 @@ export function createRelaySession({
     misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
     inFlight: toBroker.inFlight,
-    send(frames) {
-      browser.link.send(frames)
+    send(parts) {
+      sendParts(browser.link, parts)
       browserBeat.sent()
     },
     onPassed: (command, bytes) => browser.passed(command, bytes),

@@ -12,6 +12,7 @@ import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
 import { RecentAcks, readAck } from './acks.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
+import { type OwnStamps, ownStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
@@ -31,6 +32,12 @@ export interface OwnRepliesSubscribe {
   /** The frame for the broker. */
   readonly bytes: Uint8Array
 }
+
+/** The outcome of a check. */
+export type Checked = Uint8Array | Uint8Array[] | OwnRepliesSubscribe | RenewalRequest
+
+/** From here on a body is not copied behind its head. */
+const largeBytes = 16_384
 
 export interface ToBrokerOptions {
   /** Until `renew`. */
@@ -55,7 +62,7 @@ export class ToBroker {
   /** The ids that the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
-  readonly #ownStamps: Readonly<Record<'queue' | 'topic' | 'operator', Stamp>>
+  readonly #ownStamps: OwnStamps
   readonly #sends: SendReader
   #policy: Policy
   /** Their destinations, by id. */
@@ -70,11 +77,7 @@ export class ToBroker {
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#transactions = new Transactions(options.limits.maxTransactions)
     this.#sends = new SendReader(options.version, options.policy.dialect)
-    this.#ownStamps = {
-      queue: this.#ownStamp('/queue/'),
-      topic: this.#ownStamp('/topic/'),
-      operator: this.#ownStamp('/topic/', [['drover-operator', 'true']]),
-    }
+    this.#ownStamps = ownStamps(options.policy, options.version)
   }
 
   /**
@@ -93,19 +96,22 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
+   * @returns the frame for the broker, where it is large in parts; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  check(frame: ScannedFrame): Checked {
     const { stomp10, version } = this.#options
     return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
-      case 'SEND':
-        return this.#send(frame)
+      case 'SEND': {
+        if (frame.length < largeBytes || this.#options.isTextOnly) return this.#send(frame, frame)
+        const sent = this.#send(frame, frame.head)
+        return sent instanceof Uint8Array ? [sent, ...frame.bodyParts] : sent
+      }
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
       case 'UNSUBSCRIBE':
@@ -130,18 +136,11 @@ export class ToBroker {
     }
   }
 
-  #ownStamp(destination: string, more: readonly (readonly [name: string, value: string])[] = []): Stamp {
-    const { policy, version } = this.#options
-    return createStamp(
-      [['drover-sender', policy.owner], ...Object.entries(sendKind(policy.dialect, destination)), ...more],
-      version,
-    )
-  }
-
-  #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
+  /** @param edited is written: all of it, or its head alone */
+  #send(frame: ScannedFrame, edited: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
     const { limits, isTextOnly, dispatches } = this.#options
-    const head = this.#sends.read(frame)
+    const head = this.#sends.read(edited)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {

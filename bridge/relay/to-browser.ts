@@ -4,7 +4,6 @@
  * message, since a message costs more than the copy.
  */
 
-import { joinBytes } from '../../shared/bytes.ts'
 import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import type { SessionPasses } from '../grants/passes.ts'
 import { DeliveryReader } from './headers/delivery-head.ts'
@@ -28,8 +27,8 @@ export interface ToBrowserOptions {
   readonly jobSubscriptions: Pick<JobSubscriptions, 'size' | 'get'>
   /** Gets to know each message that the session may acknowledge. */
   readonly inFlight: InFlight
-  /** @param frames one or more whole frames */
-  readonly send: (frames: Uint8Array) => void
+  /** @param parts of one or more whole frames */
+  readonly send: (parts: readonly Uint8Array[]) => void
   /** Where the browser speaks another version than the broker. */
   readonly stomp10: Stomp10 | undefined
   /** Told of each frame that goes on. */
@@ -117,7 +116,8 @@ export class ToBrowser {
       return
     }
     this.#endRun()
-    this.#pieces.push(changed ?? frame.bytes)
+    if (changed === undefined) this.#pieces.push(...frame.parts)
+    else this.#pieces.push(changed)
     return
   }
 
@@ -132,7 +132,7 @@ export class ToBrowser {
     const pieces = this.#pieces
     if (pieces.length === 0) return
     this.#pieces = []
-    this.#options.send(joinBytes(pieces))
+    this.#options.send(pieces)
   }
 
   /** @param lines that stay behind: indexes into the frame's marks, ascending */

@@ -1,9 +1,10 @@
 /** One frame as it came: where its parts lie, decoded only when somebody asks. */
+import { joinBytes } from '../bytes.ts'
 import { isAt, textAt } from './text.ts'
 
 export type FrameParts = Pick<
   ScannedFrame,
-  'command' | 'source' | 'start' | 'length' | 'bodyStart' | 'marks' | 'hasBackslash'
+  'command' | 'source' | 'start' | 'length' | 'rest' | 'bodyStart' | 'marks' | 'hasBackslash'
 >
 
 /**
@@ -18,18 +19,21 @@ export class ScannedFrame {
   readonly marks: readonly number[]
   /** Whether there is a backslash in a header line. */
   readonly hasBackslash: boolean
-  /** The bytes in which it lies, and where it starts there. */
+  /** The bytes in which it lies, its head at the least, and where it starts there. */
   readonly source: Uint8Array
   readonly start: number
+  /** What follows behind the end of `source`, of a large frame that came in several chunks. */
+  readonly rest: readonly Uint8Array[]
   /** Of `bytes`. */
   readonly length: number
   #bytes: Uint8Array | undefined
 
-  constructor({ command, source, start, length, bodyStart, marks, hasBackslash }: FrameParts) {
+  constructor({ command, source, start, length, rest, bodyStart, marks, hasBackslash }: FrameParts) {
     this.command = command
     this.source = source
     this.start = start
     this.length = length
+    this.rest = rest
     this.bodyStart = bodyStart
     this.marks = marks
     this.hasBackslash = hasBackslash
@@ -37,20 +41,37 @@ export class ScannedFrame {
 
   /** From the first byte of the command to the NUL, both included. Made when it is asked for: most frames need none of their own. */
   get bytes(): Uint8Array {
-    this.#bytes ??= this.source.subarray(this.start, this.start + this.length)
+    this.#bytes ??= joinBytes(this.parts)
     return this.#bytes
+  }
+
+  /** Its bytes in the parts in which they came. */
+  get parts(): readonly Uint8Array[] {
+    return [this.source.subarray(this.start, this.start + this.length), ...this.rest]
+  }
+
+  /** The same command and headers without the body. */
+  get head(): ScannedFrame {
+    return new ScannedFrame({ ...this, length: this.bodyStart, rest: [] })
+  }
+
+  /** The bytes behind the head, with the NUL, in the parts in which they came. */
+  get bodyParts(): readonly Uint8Array[] {
+    return [this.source.subarray(this.start + this.bodyStart, this.start + this.length), ...this.rest]
   }
 
   /** Without the NUL behind it. */
   get body(): Uint8Array {
+    if (this.rest.length > 0) return this.bytes.subarray(this.bodyStart, this.length - 1)
     return this.source.subarray(this.start + this.bodyStart, this.start + this.length - 1)
   }
 
   /** Whether it has a body. Line breaks alone are none: programs write a blank line too many. */
   get hasBody(): boolean {
-    const { source, start } = this
-    for (let at = start + this.bodyStart; at < start + this.length - 1; at++) {
-      if (source[at] !== 10 && source[at] !== 13) return true
+    if (this.length - this.bodyStart === 1) return false
+    const { body } = this
+    for (let at = 0; at < body.length; at++) {
+      if (body[at] !== 10 && body[at] !== 13) return true
     }
     return false
   }

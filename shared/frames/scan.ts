@@ -15,13 +15,15 @@ import { DroverError } from '../contract/errors.ts'
 import type { StompVersion } from '../stomp-versions.ts'
 import { readContentLength } from './content-length.ts'
 import { ScannedFrame } from './frame.ts'
-import { GrowingBytes } from './growing-bytes.ts'
 import { commandAt, HeadScanner } from './head.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { defaultFrameLimits, type FrameLimits } from './limits.ts'
 
 const NUL = 0
 const LF = 10
 const CR = 13
+
+const none: readonly Uint8Array[] = []
 
 type Phase = 'between' | 'head' | 'counted_body' | 'nul_body' | 'spent'
 
@@ -51,7 +53,7 @@ export class FrameScanner {
   #phase: Phase = 'between'
   #failure: DroverError | undefined
   // The frame under way: offsets count from its first byte
-  #held: GrowingBytes | undefined
+  #held: HeldBytes | undefined
   readonly #head = new HeadScanner(this)
   #isAfterCr = false
   #command = ''
@@ -117,18 +119,18 @@ export class FrameScanner {
           at = this.#readHead(chunk, at, origin)
           if (this.#head.bodyStart > 0) {
             if (held) {
-              held.append(chunk, copied, at)
+              held.append(chunk, copied, at, true)
               copied = at
             }
-            if (held) this.#startBody(held.bytes, 0)
+            if (held) this.#startBody(held.first, 0)
             else this.#startBody(chunk, origin)
           }
           break
         default:
           at = this.#phase === 'counted_body' ? this.#readCounted(chunk, origin) : this.#readToNul(chunk, at, origin)
           if (this.#bodyEnd > 0) {
-            held?.append(chunk, copied, at)
-            const frame = held ? this.#frame(held.bytes, 0) : this.#frame(chunk, origin)
+            held?.append(chunk, copied, at, false)
+            const frame = held ? this.#frame(held.first, 0, held.parts.slice(1)) : this.#frame(chunk, origin, none)
             held = this.#held = undefined
             // Spent while the holder acts on it: should that throw, the rest of the chunk is gone
             this.#phase = 'spent'
@@ -137,8 +139,8 @@ export class FrameScanner {
       }
     }
     if (this.#phase === 'between' || this.#phase === 'spent') return
-    held ??= this.#held = new GrowingBytes()
-    held.append(chunk, Math.max(copied, origin), chunk.length)
+    held ??= this.#held = new HeldBytes()
+    held.append(chunk, Math.max(copied, origin), chunk.length, this.#phase === 'head')
   }
 
   #skipLineEnds(chunk: Uint8Array, from: number): number {
@@ -169,10 +171,10 @@ export class FrameScanner {
     }
   }
 
-  #frame(source: Uint8Array, start: number): ScannedFrame {
+  #frame(source: Uint8Array, start: number, rest: readonly Uint8Array[]): ScannedFrame {
     const { bodyStart, marks, hasBackslash } = this.#head
     const length = this.#bodyEnd + 1
-    return new ScannedFrame({ command: this.#command, source, start, length, bodyStart, marks, hasBackslash })
+    return new ScannedFrame({ command: this.#command, source, start, length, rest, bodyStart, marks, hasBackslash })
   }
 
   /** @param start where the frame starts in `bytes` */

@@ -39,6 +39,7 @@ export function trimFrame(frame: ScannedFrame): ScannedFrame {
     source: trimmed,
     start: 0,
     length: trimmed.length,
+    rest: [],
     bodyStart: headLength,
     marks,
     hasBackslash: frame.hasBackslash,

@@ -14,7 +14,7 @@ export const endsWithCr = (frame: ScannedFrame): boolean => frame.source[frame.s
  * The frame's bytes without some lines, and with others in front: of repeated headers the first counts.
  * @param inserted whole lines, LF included
  * @param dropped indexes into the frame's `marks`, ascending, each the start of a line
- * @param line one more in front of those, of ASCII that no version escapes, without its LF
+ * @param line one more behind those, of ASCII that no version escapes, without its LF
  */
 export function editHead(frame: ScannedFrame, inserted: Uint8Array, dropped: readonly number[], line = ''): Uint8Array {
   const { source, start, marks, command } = frame
@@ -23,15 +23,16 @@ export function editHead(frame: ScannedFrame, inserted: Uint8Array, dropped: rea
   for (const mark of dropped) length -= marks[mark + 2]! + 1 - marks[mark]!
   const edited = allocate(length)
   let to = copy(source, start, from, edited, 0)
+  to = copy(inserted, 0, inserted.length, edited, to)
   // To write text as bytes costs a third of encoding it
   for (let at = 0; at < line.length; at++) edited[to++] = line.charCodeAt(at)
   if (line !== '') edited[to++] = LF
-  to = copy(inserted, 0, inserted.length, edited, to)
   for (const mark of dropped) {
     to = copy(source, from, start + marks[mark]!, edited, to)
     from = start + marks[mark + 2]! + 1
   }
-  copy(source, from, start + frame.length, edited, to)
+  to = copy(source, from, Math.min(start + frame.length, source.length), edited, to)
+  for (const part of frame.rest) to = copy(part, 0, part.length, edited, to)
   return edited
 }
 
