@@ -17,6 +17,7 @@ import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
+import { sendParts } from './send-parts.ts'
 import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
@@ -126,8 +127,8 @@ export function createRelaySession({
     misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
     inFlight: toBroker.inFlight,
-    send(frames) {
-      browser.link.send(frames)
+    send(parts) {
+      sendParts(browser.link, parts)
       browserBeat.sent()
     },
     onPassed: (command, bytes) => browser.passed(command, bytes),

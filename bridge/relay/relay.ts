@@ -155,6 +155,10 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
 
   #forward(frame: ScannedFrame, session: RelaySession): void {
     const checked = session.toBroker.check(frame)
+    if (Array.isArray(checked)) {
+      for (const part of checked) session.sendToBroker(part)
+      return
+    }
     if (checked instanceof Uint8Array) {
       session.sendToBroker(checked)
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }

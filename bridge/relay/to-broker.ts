@@ -37,6 +37,12 @@ export interface OwnRepliesSubscribe {
   readonly bytes: Uint8Array
 }
 
+/** The outcome of a check. */
+export type Checked = Uint8Array | Uint8Array[] | OwnRepliesSubscribe | RenewalRequest
+
+/** From here on a body is not copied behind its head. */
+const largeBytes = 16_384
+
 export interface ToBrokerOptions {
   /** Until `renew`. */
   readonly policy: Policy
@@ -97,19 +103,22 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
+   * @returns the frame for the broker, where it is large in parts; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  check(frame: ScannedFrame): Checked {
     const { stomp10, version } = this.#options
     return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
-      case 'SEND':
-        return this.#send(frame)
+      case 'SEND': {
+        if (frame.length < largeBytes || this.#options.isTextOnly) return this.#send(frame, frame)
+        const sent = this.#send(frame, frame.head)
+        return sent instanceof Uint8Array ? [sent, ...frame.bodyParts] : sent
+      }
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
       case 'UNSUBSCRIBE':
@@ -134,10 +143,11 @@ export class ToBroker {
     }
   }
 
-  #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
+  /** @param edited is written: all of it, or its head alone */
+  #send(frame: ScannedFrame, edited: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
     const { limits, isTextOnly, dispatches, spans } = this.#options
-    const head = this.#sends.read(frame)
+    const head = this.#sends.read(edited)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {
@@ -146,7 +156,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.add('SEND', head.transaction, frame.bytes.length)
+    this.#transactions.add('SEND', head.transaction, frame.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
