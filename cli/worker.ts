@@ -129,7 +129,7 @@ export function addWorker(program: Command): void {
 async function runWorker(path: string, options: WorkerCommandOptions): Promise<void> {
   const { loadTasks } = await import('./load-tasks.ts')
   const tasks = await loadTasks(path, process.cwd())
-  const { url, namespace, token, tried } = await givenTarget(options)
+  const { url, tls, namespace, token, tried } = await givenTarget(options)
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   await startLog({ target: process.stdout, env: process.env, name, isJson: options.json === true })
   const log = createLog('worker', Date.now)
@@ -161,6 +161,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   try {
     worker = await startWorker({
       url,
+      tls,
       tasks,
       name: options.name, // the default is no name that jobs are sent to
       concurrency: options.concurrency,
