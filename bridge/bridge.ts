@@ -14,6 +14,7 @@ import { type BridgeApp, createApp } from './app.ts'
 import { embeddedFor, randomText } from './embedded.ts'
 import type { BridgeEvent } from './events.ts'
 import { createPasses, type Mac } from './grants/passes.ts'
+import { readBase } from './http/base.ts'
 import type { ReadPageFiles } from './http/page.ts'
 import type { Identity } from './identity.ts'
 import type { Limits } from './limits.ts'
@@ -31,7 +32,7 @@ import { Revocations, type RevocationsFile } from './tokens/revocations.ts'
 import { type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface RunningBridge extends AsyncDisposable {
-  /** `http://host:port` */
+  /** `http://host:port`, and the `base` */
   readonly url: string
   readonly port: number
   /** Where the embedded broker takes STOMP over TCP. */
@@ -120,7 +121,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const embedded =
     started.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, started.maxDataBytes) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(started.broker, ports, limits.heartBeatMs)
-  const sessions = new SessionRegistry(limits)
+  const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
   const deadLetters = new UnconfirmedDeadLetters()
@@ -145,9 +146,12 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   let relays = relaysBy(access)
   const identify = (authorization: string | undefined, address: string): Promise<Identity> =>
     createIdentify(access)(authorization, address)
+  const base = readBase(started.base)
   const app = createApp({
+    base,
     origins: () => access.origins,
-    token: () => ({ ...access, signIn, onEvent, now }),
+    callerOf: () => access.callerOf,
+    token: () => ({ ...access, base, signIn, onEvent, now }),
     broker: {
       operations: embedded?.broker.operations,
       isKept: ports.store !== undefined,
@@ -185,7 +189,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     listensOn(host, port) {
       place = [host, port]
       access.origins.listensOn(host, port)
-      const url = new URL(`http://${hostInUrl(host)}:${port}`).origin
+      const url = new URL(`http://${hostInUrl(host)}:${port}`).origin + base
       onEvent({ type: 'listening', url })
       return signIn ? { url, signInUrl: `${url}/#sign-in=${signIn.secret}` } : { url }
     },

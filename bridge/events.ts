@@ -55,6 +55,8 @@ export type BridgeEvent =
       readonly origin?: string
       readonly code: ErrorCode
       readonly message: string
+      /** Which of the bridge's limits was reached, if one was: by its name in the settings. */
+      readonly limit?: string
       /** The full story, where the other side was not told it. */
       readonly detail?: string
       /** Of a frame, or of a login. */
@@ -66,6 +68,19 @@ export type BridgeEvent =
       /** Of the refused frame: the job's, where it was about one. */
       readonly task?: string
       readonly request_id?: string
+    }
+  /**
+   * A session sent faster than its owner or address may, and is not read from for `wait_ms`: by the name of the limit in the
+   * settings. Told at 1, 2, 4, 8 … of them.
+   */
+  | {
+      readonly type: 'session_slowed'
+      readonly owner: string
+      readonly address: string
+      readonly origin?: string
+      readonly limit: string
+      readonly wait_ms: number
+      readonly count: number
     }
   /** A session dispatched a job, and the bridge let it through. Told with `audit` alone. */
   | ({

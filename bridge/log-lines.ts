@@ -42,6 +42,13 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine {
         text: `refused ${event.owner ?? event.address}${fromPage(event)}: ${event.code}: ${event.message}${detail}`,
       }
     }
+    case 'session_slowed': {
+      const { owner, address, limit, wait_ms, count } = event
+      return {
+        level: 'warn',
+        text: `${owner} at ${address}${fromPage(event)} sends faster than ${limit}, and is held back for ${wait_ms} ms (${count} times by now)`,
+      }
+    }
     case 'job_dispatched': {
       const { owner, address, task, request_id, destination, is_retry } = event
       return {

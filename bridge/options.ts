@@ -14,6 +14,11 @@ export interface ServeOptions {
   readonly hostname?: string | undefined
   /** Default 8787; 0 picks one. */
   readonly port?: number | undefined
+  /**
+   * The path below which it answers, such as `/drover`: page, `/stomp`, `/token` and all others. A proxy passes it on.
+   * `/health` and `/ready` answer without it too. Default: none.
+   */
+  readonly base?: string | undefined
   /** `embedded`, or a broker's URL with the bridge's own login in it. */
   readonly broker: string
   /** Where the embedded broker takes STOMP over TCP; default 61613; 0 picks one. */
@@ -45,10 +50,15 @@ export interface ServeOptions {
   readonly seal?: BridgeSeal | undefined
   /** Prints a link that signs somebody in, once. */
   readonly signInLink?: SignInLinkOptions | undefined
-  /** Pages that may use it besides its own, such as `https://shop.example`. */
+  /** Pages that may use it besides its own, such as `https://shop.example`, or `https://*.shop.example` with any one label. */
   readonly origins?: readonly string[] | undefined
   /** Names by which it is reached besides its own, such as `jobs.example`. */
   readonly hosts?: readonly string[] | undefined
+  /**
+   * Networks of reverse proxies, such as `10.0.0.0/8` or `loopback`: of a request from there address and scheme are those that
+   * `Forwarded` or `X-Forwarded-For` and `X-Forwarded-Proto` say. Default: none.
+   */
+  readonly trustProxy?: readonly string[] | undefined
   readonly limits?: Partial<Limits> | undefined
   /**
    * Told each event. Default: a log by LogTape, under `drover` and `bridge`, which a program reads once it configures LogTape

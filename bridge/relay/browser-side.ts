@@ -4,15 +4,19 @@ import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
 import { isSampled } from '../../shared/sampling.ts'
 import type { BridgeEvent, SessionEnd } from '../events.ts'
+import { limitIn, settingOf } from '../limit-reached.ts'
 import type { DispatchedJob } from '../metrics/dispatches.ts'
 import { closeCodeOf, closeCodes } from './close-codes.ts'
 import type { RelayContext } from './context.ts'
 import { writeError } from './handshake.ts'
 import { factsOf, headerText } from './refused-frame.ts'
+import type { Slowdown } from './session-share.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
 export interface BrowserLink extends ByteLink {
   admitted?(): void
+  /** Asks the peer for a sign of life that no program sees, so that no proxy takes the connection for idle. */
+  ping?(): void
   /** Bytes of a message that has begun and not ended. */
   readonly unfinishedBytes?: number
 }
@@ -85,6 +89,18 @@ export class BrowserSide {
     }
   }
 
+  #slowed = 0
+
+  /** Counts how often the session was slowed down. */
+  slowed({ limit, waitMs }: Slowdown): void {
+    const name = settingOf(limit)
+    this.#context.counts.limitHits.of(name).n++
+    this.#slowed++
+    if (!isSampled(this.#slowed)) return
+    const how = { limit: name, wait_ms: Math.ceil(waitMs), count: this.#slowed }
+    this.report({ type: 'session_slowed', owner: this.owner ?? '', ...this.#where(), ...how })
+  }
+
   /** Tells the operator. */
   report(event: BridgeEvent): void {
     this.#context.onEvent(event)
@@ -147,7 +163,7 @@ export class BrowserSide {
     const { code, message, cause } = known
     const detail = cause === undefined ? {} : { detail: String(cause) }
     const about = refused && factsOf(refused.frame, this.version, refused.namespace)
-    this.report({ type: 'refused', ...this.#who(), code, message, ...detail, ...about })
+    this.report({ type: 'refused', ...this.#who(), code, message, ...limitIn(known), ...detail, ...about })
     this.tell(known, receipt)
     return known
   }

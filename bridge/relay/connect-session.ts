@@ -36,7 +36,7 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
   })
   if (signal.aborted) return
   browser.owner = identity.owner
-  sessions.admit(session, identity.owner)
+  const share = sessions.admit(session, identity.owner)
   const version = versions.choose(request.accepted)
   let brokerConnection = await logIn(options, identity.owner, version)
   readiness.loggedIn()
@@ -50,7 +50,7 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
     brokerConnection.link.close()
     return
   }
-  opened(createRelaySession({ context, identity, request, brokerConnection, browser }), brokerConnection.early)
+  opened(createRelaySession({ context, identity, share, request, brokerConnection, browser }), brokerConnection.early)
 }
 
 async function logIn(

@@ -53,3 +53,7 @@ export function sourceOf(
   if (rule.allow === 'jobs') return { destinations: rule.destinations }
   return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }
+
+/** Whether it brings dead letters, of which the session may send some again. */
+export const isOfLetters = (rule: SubscribeRule): boolean =>
+  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true

@@ -17,6 +17,7 @@ import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
+import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -33,6 +34,7 @@ export interface RelaySession extends Liveness, RenewableSession {
   /** @param frame whole, or an EOL */
   readonly sendToBroker: (frame: Uint8Array) => void
   readonly toBroker: ToBroker
+  readonly share: SessionShare
   readonly toBrowser: ToBrowser
 }
 
@@ -42,15 +44,20 @@ export interface RelaySessionOptions {
     'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited' | 'tracing'
   >
   readonly identity: Identity
+  readonly share: SessionShare
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
   readonly browser: BrowserSide
 }
 
+/** A browser that wants no heart-beats is pinged that many times more rarely. Proxies close connections that were idle for 60 s. */
+const pingBeats = 3
+
 /** Joins the two sides, and tells the browser CONNECTED. */
 export function createRelaySession({
   context,
   identity,
+  share,
   request,
   brokerConnection,
   browser,
@@ -103,10 +110,11 @@ export function createRelaySession({
     }),
     spans,
     limits,
+    share,
     isTextOnly: broker.oneFrameASend,
   })
   const browserBeat = new HeartBeat(
-    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs),
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs) || pingBeats * heartBeatMs,
     agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
     quietMs,
   )
@@ -158,8 +166,10 @@ export function createRelaySession({
     brokerReads: new PausableReads(broker),
     brokerBeat,
     browserBeat,
+    wantsBeats: heartBeat.wantsMs > 0,
     stalledReader: new StalledReader(limits.stalledMs),
     toBroker,
+    share,
     toBrowser,
   }
 }

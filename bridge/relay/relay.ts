@@ -46,7 +46,7 @@ class Relay implements ByteSink, RegisteredSession {
     this.#context = context
     this.#browser = new BrowserSide(browser, peer, context)
     this.#scanner = new FrameScanner(context.limits.connectFrame)
-    this.#backPressure = new BackPressure(browser, context.limits)
+    this.#backPressure = new BackPressure(this.#browser, context)
     this.#brokerErrors = new BrokerErrors(this.#browser)
     this.#masters = new Masters(context.limits.maxSubscriptions)
     context.sessions.add(this)
@@ -75,9 +75,11 @@ class Relay implements ByteSink, RegisteredSession {
     if (isEnding(state)) return
     if ('session' in state) state.session.browserBeat.heard()
     let frame: ScannedFrame | undefined
+    let frames = 0
     try {
       this.#scanner.read(chunk, found => {
         frame = found
+        frames++
         this.#browser.received(found)
         this.#onBrowserFrame(found)
         frame = undefined
@@ -87,7 +89,7 @@ class Relay implements ByteSink, RegisteredSession {
       this.#fail(error, frame)
     }
     if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
-    this.#applyBackPressure()
+    this.#applyBackPressure(frames, chunk.length)
   }
 
   drained(): void {
@@ -192,8 +194,11 @@ class Relay implements ByteSink, RegisteredSession {
     if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
-  #applyBackPressure(): void {
-    const error = 'session' in this.#state ? this.#backPressure.sentToBroker(this.#state.session) : undefined
+  /** @param frames that the browser sent, and their `bytes` */
+  #applyBackPressure(frames = 0, bytes = 0): void {
+    if (!('session' in this.#state)) return
+    const { session } = this.#state
+    const error = this.#backPressure.browserSent(session, frames, bytes) ?? this.#backPressure.sentToBroker(session)
     if (error !== undefined) this.#fail(error)
   }
 
@@ -287,6 +292,7 @@ class Relay implements ByteSink, RegisteredSession {
 
   #unregister(reason: string, by: SessionEnd): void {
     const { sessions } = this.#context
+    this.#backPressure.stop()
     sessions.remove(this, this.#masters.all)
     this.#browser.ended(reason, by, sessions.size)
   }

@@ -7,7 +7,8 @@ import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/fra
 import { isUtf8 } from '../../shared/frames/text.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
-import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
+import { mayAnswer, type Policy } from '../grants/policy.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
 import { RecentAcks, readAck } from './acks.ts'
@@ -17,12 +18,13 @@ import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
-import { JobSubscriptions, sourceOf } from './job-subscriptions.ts'
+import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
+import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 
@@ -46,6 +48,7 @@ export interface ToBrokerOptions {
   /** Absent: nobody traces. */
   readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
+  readonly share: SessionShare
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -71,7 +74,7 @@ export class ToBroker {
     this.#options = options
     this.#policy = options.policy
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
-    this.#transactions = new Transactions(options.limits.maxTransactions)
+    this.#transactions = new Transactions(options.limits.maxTransactions, options.share)
     this.#sends = new SendReader(options.version, options.policy.dialect)
     const topic = this.#ownStamp('/topic/')
     this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
@@ -118,7 +121,7 @@ export class ToBroker {
       case 'NACK': {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
-        this.#transactions.check(frame.command, acknowledgement.transaction)
+        this.#transactions.add(frame.command, acknowledgement.transaction, bytes.length)
         const upTo = this.inFlight.acknowledge(acknowledgement)
         if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
@@ -150,7 +153,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.check('SEND', head.transaction)
+    this.#transactions.add('SEND', head.transaction, frame.bytes.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
@@ -241,7 +244,7 @@ export class ToBroker {
 
   #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
     const policy = this.#policy
-    const { version, limits } = this.#options
+    const { version, limits, share } = this.#options
     const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
@@ -249,12 +252,14 @@ export class ToBroker {
       throw new DroverError('frame_invalid', `A SUBSCRIBE has the id "${id}" of one that is open; give it another`)
     }
     if (this.#subscriptions.size >= limits.maxSubscriptions) {
-      throw new DroverError(
+      throw new LimitReached(
+        'maxSubscriptions',
         'forbidden',
         `SUBSCRIBE to "${destination}" is one too many: a session may have ${limits.maxSubscriptions}`,
       )
     }
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
+    share.take('subscriptions', 1)
     this.#subscriptions.set(id, destination)
     this.inFlight.subscribed(id, headers.get('ack'))
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
@@ -275,6 +280,7 @@ export class ToBroker {
         `An UNSUBSCRIBE has the id ${shown(id)}, which no open subscription of this session has; end each once`,
       )
     }
+    this.#options.share.give('subscriptions', 1)
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
@@ -294,8 +300,5 @@ export class ToBroker {
     return bytes
   }
 }
-
-const isOfLetters = (rule: SubscribeRule): boolean =>
-  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 100))
