@@ -100,7 +100,7 @@ export class BrowserSide {
     this.#slowed++
     if (!isSampled(this.#slowed)) return
     const how = { limit: name, wait_ms: Math.ceil(waitMs), count: this.#slowed }
-    this.report({ type: 'session_slowed', owner: this.owner ?? '', ...this.#where(), ...how })
+    this.report({ type: 'session_slowed', ...this.#whose(), ...this.#where(), ...how })
   }
 
   /** Tells the operator. */
