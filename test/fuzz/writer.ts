@@ -4,8 +4,10 @@ import { createPasses, SessionPasses } from '../../bridge/grants/passes.ts'
 import { compilePolicy, type Policy } from '../../bridge/grants/policy.ts'
 import { defaultLimits } from '../../bridge/limits.ts'
 import { createMac } from '../../bridge/node/crypto.ts'
+import { Shares } from '../../bridge/relay/shares.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBroker } from '../../bridge/relay/to-broker.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { type DialectName, dialects } from '../../shared/stomp/dialects/mod.ts'
@@ -63,6 +65,7 @@ export function playSession(
     misfits: { settledElsewhere() {} },
     dispatches: noDispatches,
     limits: defaultLimits,
+    share: new Shares(defaultLimits, systemClock).join('ada', '127.0.0.1'),
     isTextOnly: false,
   })
   let fault: string | undefined
