@@ -86,7 +86,7 @@ class Relay implements ByteSink, RegisteredSession {
         return isReading(this.#state)
       })
     } catch (error) {
-      this.#fail(error, frame && this.#browser.receiptOf(frame))
+      this.#fail(error, frame)
     }
     if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
     this.#applyBackPressure(frames, chunk.length)
@@ -134,7 +134,7 @@ class Relay implements ByteSink, RegisteredSession {
         this.#endAtError(session.toBrowser.passEarly(early), session)
         this.#forwardWaiting(waiting)
       },
-    }).catch(error => this.#fail(error, this.#browser.receiptOf(frame)))
+    }).catch(error => this.#fail(error, frame))
   }
 
   #setVersion(version: StompVersion): void {
@@ -148,7 +148,7 @@ class Relay implements ByteSink, RegisteredSession {
       try {
         this.#onBrowserFrame(frame)
       } catch (error) {
-        this.#fail(error, this.#browser.receiptOf(frame))
+        this.#fail(error, frame)
         return
       }
     }
@@ -187,7 +187,7 @@ class Relay implements ByteSink, RegisteredSession {
   #renew(frame: ScannedFrame, request: RenewalRequest, session: RelaySession): void {
     const receipt = this.#browser.receiptOf(frame)
     const ports = { context: this.#context, browser: this.#browser, isWanted: () => isReading(this.#state) }
-    void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, receipt))
+    void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, frame))
   }
 
   #nudge(eol: Uint8Array): void {
@@ -223,7 +223,7 @@ class Relay implements ByteSink, RegisteredSession {
   #endAtError(error: ScannedFrame | undefined, session: RelaySession): boolean {
     if (error === undefined) return false
     const receipt = this.#browser.receiptOf(error, 'receipt-id', session.brokerVersion)
-    this.#fail(this.#brokerErrors.told(error, session), receipt)
+    this.#fail(this.#brokerErrors.told(error, session), undefined, receipt)
     return true
   }
 
@@ -272,10 +272,12 @@ class Relay implements ByteSink, RegisteredSession {
     await disconnect.start(this.#context.limits.brokerMs)
   }
 
-  /** Ends the session with an ERROR that says why. */
-  #fail(error: unknown, receipt?: string): void {
-    if (isEnding(this.#state)) return
-    const { message, code } = this.#browser.refuse(error, receipt)
+  /** Ends the session with an ERROR that says why. @param frame the one that is refused */
+  #fail(error: unknown, frame?: ScannedFrame, receipt?: string): void {
+    const state = this.#state
+    if (isEnding(state)) return
+    const about = frame && { frame, namespace: 'session' in state ? state.session.namespace : undefined }
+    const { message, code } = this.#browser.refuse(error, about, receipt)
     this.#end(message, code)
   }
 

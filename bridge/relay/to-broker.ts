@@ -20,6 +20,7 @@ import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-s
 import { InFlight } from './in-flight.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
+import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
@@ -44,6 +45,8 @@ export interface ToBrokerOptions {
   readonly passes: SessionPasses
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
+  /** Absent: nobody traces. */
+  readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
   readonly share: SessionShare
   /** Whether the broker takes only text. */
@@ -140,7 +143,7 @@ export class ToBroker {
 
   #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
-    const { limits, isTextOnly, dispatches } = this.#options
+    const { limits, isTextOnly, dispatches, spans } = this.#options
     const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
@@ -176,7 +179,8 @@ export class ToBroker {
     const isOperator = rule.allow === 'control' && rule.isOperator
     const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
     if (job === undefined) return writeSend(head, stamp, true, false)
-    const bytes = writeSend(head, this.#jobStamp(head, job, stamp), true, true)
+    const stamped = this.#jobStamp(head, job, stamp)
+    const bytes = writeSend(head, spans?.begin(job, head, stamped) ?? stamped, true, true)
     dispatches.sent(job, head)
     return bytes
   }

@@ -7,7 +7,6 @@ import { createMac } from '../../bridge/node/crypto.ts'
 import { Shares } from '../../bridge/relay/shares.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBroker } from '../../bridge/relay/to-broker.ts'
-import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { type DialectName, dialects } from '../../shared/stomp/dialects/mod.ts'
@@ -64,8 +63,9 @@ export function playSession(
     passes: new SessionPasses(passes, 'ada'),
     misfits: { settledElsewhere() {} },
     dispatches: noDispatches,
+    spans: undefined,
     limits: defaultLimits,
-    share: new Shares(defaultLimits, systemClock).join('ada', '127.0.0.1'),
+    share: new Shares(defaultLimits, { steady: () => 0 }).join('ada', '127.0.0.1'),
     isTextOnly: false,
   })
   let fault: string | undefined
