@@ -15,7 +15,7 @@ import { RecentAcks, readAck } from './acks.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
-import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
+import { type OwnRepliesSubscribe, readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
@@ -27,13 +27,6 @@ import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-job
 import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
-
-/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
-export interface OwnRepliesSubscribe {
-  readonly replyQueue: string
-  /** The frame for the broker. */
-  readonly bytes: Uint8Array
-}
 
 export interface ToBrokerOptions {
   /** Until `renew`. */
