@@ -17,7 +17,7 @@ import { passedHeaders } from './headers/allowed-headers.ts'
 import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
-import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
+import { type OwnRepliesSubscribe, readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
@@ -29,13 +29,6 @@ import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-job
 import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
-
-/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
-export interface OwnRepliesSubscribe {
-  readonly replyQueue: string
-  /** The frame for the broker. */
-  readonly bytes: Uint8Array
-}
 
 /** The outcome of a check. */
 export type Checked = Uint8Array | Uint8Array[] | OwnRepliesSubscribe | RenewalRequest
