@@ -7,6 +7,9 @@ import type { TaskLimits } from './task-limits.ts'
 /** `draining` workers finish their runs and take nothing new; `gone` is the last thing a worker says. */
 export type WorkerState = 'idle' | 'busy' | 'draining' | 'gone'
 
+/** A beat may be late by so many intervals before anybody is told; after three the worker may be gone. */
+export const lateAfterBeats = 1.6
+
 export interface Beat {
   v: number
   type: 'beat'
@@ -89,8 +92,10 @@ const schemas = {
  * @returns `undefined` for a type that this version does not know
  * @throws {DroverError} `message_invalid` or `unsupported_version`
  */
-export function parsePresence(body: string): Presence | undefined {
-  const json = parseJson(body, 'presence message')
+export const parsePresence = (body: string): Presence | undefined => presenceIn(parseJson(body, 'presence message'))
+
+/** As `parsePresence`, of JSON that was read already. */
+export function presenceIn(json: unknown): Presence | undefined {
   checkVersion(json, 'presence message')
   const { type } = json
   if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) return undefined
