@@ -20,6 +20,7 @@ import type { Limits } from './limits.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
 import type { ServeOptions } from './options.ts'
+import { SharedPresence } from './presence/presence.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
 import type { RelayContext } from './relay/context.ts'
 import { Readiness } from './relay/readiness.ts'
@@ -121,6 +122,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const sessions = new SessionRegistry(limits)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
+  const presence = new SharedPresence({ upstream, versions, limits, counts, onEvent, clock })
   const deadLetters = new UnconfirmedDeadLetters()
   /** A session keeps the limits of its begin. */
   const relaysBy = (current: Access): RelayContext => ({
@@ -133,6 +135,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     sessions,
     readiness,
     passes,
+    presence,
     deadLetters,
     revocations,
     authenticate: (credentials, address) => createAuthenticate(access)(credentials, address),
@@ -166,6 +169,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     const tickMs = tickOf(access.limits)
     stopTicking = clock.timer(tickMs, () => {
       sessions.tick(tickMs)
+      presence.tick(tickMs)
       tick()
     })
   }
@@ -201,6 +205,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     async close() {
       stopTicking()
       sessions.stop()
+      presence.close()
       await embedded?.broker.close()
     },
   }

@@ -38,8 +38,13 @@ export type SubscribeRule =
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** A message with a pass is a broadcast again, and has to fit as one that comes by the topic `broadcast`. */
   | { readonly allow: 'control'; readonly isTopic: true; readonly broadcast: string }
-  /** `isLetters`: dead ones, by a session that may send some again. */
-  | { readonly allow: 'messages'; readonly isTopic: boolean; readonly isLetters?: boolean }
+  /** `isLetters`: dead ones, by a session that may send some again. `isPresence`: of workers. */
+  | {
+      readonly allow: 'messages'
+      readonly isTopic: boolean
+      readonly isLetters?: boolean
+      readonly isPresence?: boolean
+    }
   | { readonly refuse: string }
 
 /** The rights of a session. */
@@ -129,7 +134,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
           ? { allow: 'control', isTopic: true, broadcast: to.topic(purpose.task) }
           : refuseSubscribe(destination)
       case 'presence':
-        return grants.workers || mayCommand(purpose.task) ? topic : refuseSubscribe(destination)
+        return grants.workers || mayCommand(purpose.task) ? presence : refuseSubscribe(destination)
       case 'events':
         return grantCovers(grants.observe, purpose.task) ? topic : refuseSubscribe(destination)
       case 'dead':
@@ -140,7 +145,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
           ? { allow: 'own_replies', masterId: purpose.masterId }
           : refuseSubscribe(destination)
       default:
-        if (mayWatch(destination)) return topic
+        if (mayWatch(destination)) return presence
         return subscribeTogether(destination) ?? refuseSubscribe(destination)
     }
   }
@@ -225,6 +230,7 @@ export function mayAnswer(job: PassedJob, destination: string, ns: string, diale
 }
 
 const topic: SubscribeRule = { allow: 'messages', isTopic: true }
+const presence: SubscribeRule = { allow: 'messages', isTopic: true, isPresence: true }
 const queue = { allow: 'messages', isTopic: false } as const satisfies SubscribeRule
 
 /** Reads a destination of a SEND: as `readDestination`, and the dialect's spellings of where replies go. */

@@ -1,4 +1,5 @@
 /** Where a session's jobs come from, by subscription. One that has ended may still bring messages. */
+import type { SubscribeRule } from '../grants/policy.ts'
 
 /** Where a subscription's jobs come from. */
 export interface JobSubscription {
@@ -42,4 +43,13 @@ export class JobSubscriptions {
     this.#ended.delete(oldest)
     this.#sources.delete(oldest)
   }
+}
+
+/** Where the jobs of a subscription come from, if it brings any. */
+export function sourceOf(
+  rule: Exclude<SubscribeRule, { refuse: string }>,
+  destination: string,
+): JobSubscription | undefined {
+  if (rule.allow === 'jobs') return { destinations: rule.destinations }
+  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }

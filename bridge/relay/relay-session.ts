@@ -7,6 +7,7 @@ import { SessionPasses } from '../grants/passes.ts'
 import { compilePolicy, type Policy } from '../grants/policy.ts'
 import type { Identity } from '../identity.ts'
 import { Dispatches } from '../metrics/dispatches.ts'
+import { SessionPresence } from '../presence/session-presence.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
@@ -33,12 +34,20 @@ export interface RelaySession extends Liveness, RenewableSession {
   readonly sendToBroker: (frame: Uint8Array) => void
   readonly toBroker: ToBroker
   readonly toBrowser: ToBrowser
+  /** Absent where the session reads all from the broker. */
+  readonly presence: SessionPresence | undefined
+}
+
+/** Nobody is there any more whom it is for. */
+export function endSession({ broker, presence }: RelaySession): void {
+  broker.close()
+  presence?.end()
 }
 
 export interface RelaySessionOptions {
   readonly context: Pick<
     RelayContext,
-    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'
+    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited' | 'presence'
   >
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
@@ -88,6 +97,32 @@ export function createRelaySession({
     now: () => clock.now(),
     newId,
   })
+  const browserBeat = new HeartBeat(
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs),
+    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
+    quietMs,
+  )
+  const sendToBrowser = (frames: Uint8Array): void => {
+    browser.link.send(frames)
+    browserBeat.sent()
+  }
+  const brokerReads = new PausableReads<'browser_is_slow'>(broker)
+  const isFull = (): boolean => browser.link.unsentBytes > limits.maxUnsentBytes
+  const presence =
+    stomp10 === undefined
+      ? new SessionPresence({
+          namespace: policy.namespace,
+          version,
+          presence: context.presence,
+          toBroker: sendToBroker,
+          isFull,
+          send(frame, command) {
+            browser.passed(command, frame.length)
+            sendToBrowser(frame)
+            if (isFull()) brokerReads.pause('browser_is_slow')
+          },
+        })
+      : undefined
   const toBroker = new ToBroker({
     policy,
     version: brokerVersion,
@@ -100,13 +135,9 @@ export function createRelaySession({
       tell: isAudited ? job => browser.dispatched(job) : undefined,
     }),
     limits,
+    presence,
     isTextOnly: broker.oneFrameASend,
   })
-  const browserBeat = new HeartBeat(
-    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs),
-    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
-    quietMs,
-  )
   const toBrowser = new ToBrowser({
     scanner,
     version: brokerVersion,
@@ -115,10 +146,7 @@ export function createRelaySession({
     misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
     inFlight: toBroker.inFlight,
-    send(frames) {
-      browser.link.send(frames)
-      browserBeat.sent()
-    },
+    send: sendToBrowser,
     onPassed: (command, bytes) => browser.passed(command, bytes),
     onLeftOut,
   })
@@ -152,11 +180,12 @@ export function createRelaySession({
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
     sendToBroker,
-    brokerReads: new PausableReads(broker),
+    brokerReads,
     brokerBeat,
     browserBeat,
     stalledReader: new StalledReader(limits.stalledMs),
     toBroker,
     toBrowser,
+    presence,
   }
 }

@@ -10,27 +10,22 @@ import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
 import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
+import { asksForChanges, type SessionPresence } from '../presence/session-presence.ts'
 import { RecentAcks, readAck } from './acks.ts'
+import type { Checked } from './checked.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
-import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
+import { JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
-
-/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
-export interface OwnRepliesSubscribe {
-  readonly replyQueue: string
-  /** The frame for the broker. */
-  readonly bytes: Uint8Array
-}
 
 export interface ToBrokerOptions {
   /** Until `renew`. */
@@ -43,6 +38,8 @@ export interface ToBrokerOptions {
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
   readonly limits: Limits
+  /** Answers subscriptions to presence; absent where the session reads them from the broker. */
+  readonly presence: Pick<SessionPresence, 'subscribe' | 'unsubscribe'> | undefined
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -90,15 +87,14 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  check(frame: ScannedFrame): Checked {
     const { stomp10, version } = this.#options
     return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
       case 'SEND':
@@ -235,10 +231,10 @@ export class ToBroker {
     )
   }
 
-  #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
+  #subscribe(frame: ScannedFrame): Checked {
     const policy = this.#policy
-    const { version, limits } = this.#options
-    const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
+    const { version, limits, presence } = this.#options
+    const { id, destination, headers, receipt } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (this.#subscriptions.has(id)) {
@@ -256,10 +252,13 @@ export class ToBroker {
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
+    if (presence !== undefined && asksForChanges(rule, headers)) {
+      return presence.subscribe({ id, destination, receipt, bytes })
+    }
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
   }
 
-  #unsubscribe(frame: ScannedFrame): Uint8Array {
+  #unsubscribe(frame: ScannedFrame): Uint8Array | undefined {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('id')
     if (id === undefined) {
@@ -274,7 +273,7 @@ export class ToBroker {
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
-    return bytes
+    return this.#options.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
   }
 
   #transaction(frame: ScannedFrame): Uint8Array {
@@ -289,12 +288,6 @@ export class ToBroker {
     }
     return bytes
   }
-}
-
-/** Where its jobs come from, if it brings any. */
-function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSubscription | undefined {
-  if (rule.allow === 'jobs') return { destinations: rule.destinations }
-  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }
 
 const isOfLetters = (rule: SubscribeRule): boolean =>
