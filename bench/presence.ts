@@ -72,7 +72,7 @@ async function openPages(url: string, arrived: Arrived): Promise<Connection[]> {
 }
 
 async function openPage(url: string, passcode: string, arrived: Arrived): Promise<Connection> {
-  const page = await openSession(url, { passcode })
+  const page = await openSession(url, { passcode }).catch(() => openSession(url, { passcode })) // the broker may be busy
   for (const [id, task] of tasks.entries()) {
     await subscribe(page, `/topic/myapp.workers.${task}`, { id: String(id), ack: 'auto' })
     page.send(`SEND\ndestination:/topic/myapp.control.${task}\n\n{"v":1,"type":"ping"}\0`)
