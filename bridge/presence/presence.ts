@@ -133,7 +133,7 @@ export class SharedPresence {
     this.#shared.set(destination, shared)
     this.#byId.set(id, shared)
     opened.catch(() => {
-      this.#coolUntil = this.#ports.clock.steady() + coolMs
+      this.#cool(coolMs)
       this.#end(shared)
     })
     return shared
@@ -182,8 +182,12 @@ export class SharedPresence {
   #lost(coolingMs: number): void {
     this.#open = undefined
     this.#connection = undefined
-    this.#coolUntil = this.#ports.clock.steady() + coolingMs
+    this.#cool(coolingMs)
     this.#endAll()
+  }
+
+  #cool(ms: number): void {
+    this.#coolUntil = Math.max(this.#coolUntil, this.#ports.clock.steady() + ms)
   }
 
   #heard(id: string, from: string, body: string): void {
