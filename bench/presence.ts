@@ -1,6 +1,6 @@
 /**
- * Presence at scale: workers that beat, and pages that read them through a bridge. What of it reaches the pages, and what it
- * costs the bridge and the broker, beside the same pages while no worker says anything.
+ * Presence at scale: workers that beat, and pages that read them through a bridge. How many messages reach the pages, and the
+ * CPU time of bridge and broker, beside the same pages while no worker says anything.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,7 +20,7 @@ const intervalMs = Number(process.env.INTERVAL_MS ?? 5_000)
 const brokers = brokerNames.filter(name => (process.env.BROKERS ?? 'embedded,classic').split(',').includes(name))
 const secret = 'a secret that is long enough for HS256 to take'
 
-/** What the workers do while it is measured. */
+/** The beats of the workers while it is measured. */
 const loads = {
   silent: 'no worker beats',
   idle: 'beats in which nothing changes',
@@ -28,12 +28,16 @@ const loads = {
 } as const
 type Load = keyof typeof loads
 
+/** How pages ask for presence, as older masters do or for changes. */
+const asks = { 'every beat': {}, changes: { 'drover-presence': 'changes' } } as const
+type Ask = keyof typeof asks
+
 interface Arrived {
   frames: number
   bytes: number
 }
 
-/** Prints, for each broker, what reaches the pages and what it costs. */
+/** Prints, for each broker, the messages that reach the pages, and the CPU time of all between. */
 export async function benchPresence(): Promise<void> {
   const rows = [['', 'messages/s', 'KiB/s', 'CPU of the bridge', 'of the broker']]
   for (const name of brokers) {
@@ -41,14 +45,24 @@ export async function benchPresence(): Promise<void> {
     await using bridge = await startPeer('bridge.ts', { UPSTREAM: broker.stompUrl, SECRET: secret })
     const workers: BeatingWorker[] = []
     for (let n = 0; n < workerCount; n++) workers.push(await startWorker(broker.stompUrl, { n, tasks, intervalMs }))
-    const arrived: Arrived = { frames: 0, bytes: 0 }
-    const pages = await openPages(bridge.url, arrived)
-    await untilQuiet(arrived)
-    for (const load of Object.keys(loads) as Load[]) {
+    const become = (load: Load): void => {
       for (const [n, worker] of workers.entries()) worker.become(load, (n * intervalMs) / workerCount)
-      rows.push([`${name}: ${loads[load]}`, ...(await measure(broker, bridge, arrived))])
     }
-    for (const one of [...pages, ...workers]) one.close()
+    for (const ask of Object.keys(asks) as Ask[]) {
+      // Who hears every beat is quiet while there is none, and who is told of changes while nothing changes
+      const quiet = ask === 'changes' ? 'idle' : 'silent'
+      become(quiet)
+      const arrived: Arrived = { frames: 0, bytes: 0 }
+      const pages = await openPages(bridge.url, arrived, ask)
+      await untilQuiet(arrived)
+      for (const load of ['silent', 'idle', 'busy'] as const) {
+        if (load === 'silent' && quiet === 'idle') continue
+        become(load)
+        rows.push([`${name}, ${ask}: ${loads[load]}`, ...(await measure(broker, bridge, arrived))])
+      }
+      for (const page of pages) page.close()
+    }
+    for (const worker of workers) worker.close()
   }
   table(
     `Presence: ${workerCount} workers that beat each ${intervalMs / 1_000} s for ${tasks.length} tasks, ${pageCount} pages, ${seconds} s each`,
@@ -57,25 +71,25 @@ export async function benchPresence(): Promise<void> {
 }
 
 /** Opens sessions that read presence as masters do, some at a time: a bridge lets few in that have not logged in. */
-async function openPages(url: string, arrived: Arrived): Promise<Connection[]> {
+async function openPages(url: string, arrived: Arrived, ask: Ask): Promise<Connection[]> {
   const grants = { ns: 'myapp', dispatch: ['bench.*'] }
   const passcode = await mintToken({ secret, sub: 'ada', grants, expiresInMs: 3_600_000 })
   const pages: Connection[] = []
   const lane = async (): Promise<void> => {
     while (pages.length < pageCount) {
       const n = pages.push(undefined as never) - 1
-      pages[n] = await openPage(url, passcode, arrived)
+      pages[n] = await openPage(url, passcode, arrived, ask)
     }
   }
   await Promise.all(Array.from({ length: 10 }, lane))
   return pages
 }
 
-async function openPage(url: string, passcode: string, arrived: Arrived): Promise<Connection> {
+async function openPage(url: string, passcode: string, arrived: Arrived, ask: Ask): Promise<Connection> {
   const page = await openSession(url, { passcode }).catch(() => openSession(url, { passcode })) // the broker may be busy
   for (const [id, task] of tasks.entries()) {
-    await subscribe(page, `/topic/myapp.workers.${task}`, { id: String(id), ack: 'auto' })
-    page.send(`SEND\ndestination:/topic/myapp.control.${task}\n\n{"v":1,"type":"ping"}\0`)
+    await subscribe(page, `/topic/myapp.workers.${task}`, { id: String(id), ack: 'auto', ...asks[ask] })
+    if (ask === 'every beat') page.send(`SEND\ndestination:/topic/myapp.control.${task}\n\n{"v":1,"type":"ping"}\0`)
   }
   page.onFrames = (count, { length }) => {
     arrived.frames += count
@@ -84,7 +98,7 @@ async function openPage(url: string, passcode: string, arrived: Arrived): Promis
   return page
 }
 
-/** Every page has asked who is there, and each worker answers for as long as somebody does. */
+/** Pages ask who is there, and each worker answers for as long as somebody does. */
 async function untilQuiet(arrived: Arrived): Promise<void> {
   let before: number
   do {

@@ -95,7 +95,7 @@ function setUp({
       ] as const
       sinks.at(-1)?.bytes(encodeFrame('MESSAGE', headers, text))
     },
-    /** @returns what its page is told, and whether by the bridge */
+    /** @returns all that its page is told, and whether by the bridge */
     async join(to = destination, isWanted = () => true) {
       const told: string[] = []
       const reader = new Reader('s', {

@@ -76,7 +76,7 @@ export class SharedPresence {
   }
 
   /**
-   * Tells the reader all that is known, and from there on what changes.
+   * Tells the reader all that is known, and from there on the changes.
    * @returns whether it does; the SUBSCRIBE has to go on to the broker else
    */
   async join({ namespace, destination, isWanted }: Wanted, reader: Reader, begun: () => void): Promise<boolean> {

@@ -27,7 +27,7 @@ interface Worker {
   isHeard: boolean
 }
 
-/** A task with its workers, and a master that hears of them: each beat, or by way of a bridge what changed. */
+/** A task with its workers, and a master that hears each beat, or is told of changes by a bridge. */
 class World {
   readonly roster: Roster
   readonly workers: Worker[] = []
@@ -245,7 +245,7 @@ test('a worker in which nothing changes is told of once, and when it is gone as 
     world.workers[0]!.isHeard = false
     const since = Date.now()
     await vi.advanceTimersByTimeAsync(2_100)
-    // Pages show that a beat is overdue: what is told stands for as long as it was heard
+    // Pages show that a beat is overdue
     const { is_told, last_seen_at = 0 } = world.roster.workers.get('anvil-0') ?? {}
     expect([is_told, Date.now() - last_seen_at > 1.6 * intervalMs]).toEqual([undefined, true])
     while (world.roster.workers.get('anvil-0')?.state === 'idle') await vi.advanceTimersByTimeAsync(10)

@@ -42,9 +42,9 @@ export class Topic {
   readonly #names = new Names()
   readonly #timeouts: Timeouts
   readonly #liveness: Liveness<Topic>
-  /** What is to be told, by worker: the tasks of which all is news; none where only counts are. */
+  /** News to be told, by worker. The tasks of which all is news; none where only counts are. */
   readonly #news = new Map<string, Set<string>>()
-  /** Those of a type that this version does not know, and `null` for what cannot be read. */
+  /** Messages of a type that this version does not know, and `null` for those that cannot be read. */
   #others: string[] = []
   #snapshot: { readonly bodies: readonly string[]; readonly at: number } | undefined
   /** Of whom a beat is overdue: pages show that. */
@@ -77,7 +77,7 @@ export class Topic {
   hear(task: string, body: string): boolean {
     const read = readPresence(task, body)
     if (read === 'unreadable' || read.said === undefined) {
-      // Masters count what cannot be read or is not known, too
+      // Masters count these, too
       if (read === 'unreadable') this.#ports.onUnreadable()
       this.#tellOther(task, read === 'unreadable' || body.length > maxOther ? null : read.json)
       return true
@@ -179,7 +179,7 @@ export class Topic {
   #sendSnapshot(reader: Reader): void {
     reader.isBehind = false
     const at = this.#ports.clock.steady()
-    // Many pages may come at once; what it says of silence is as old as itself
+    // Many pages may come at once. How long a worker was silent is as old as the snapshot
     if (this.#snapshot === undefined || at - this.#snapshot.at > countsMs) {
       const items = [...this.#words].flatMap(([id, words]) => this.#items(id, words.tasks))
       this.#snapshot = { bodies: bodiesOf(items, true), at }

@@ -3,7 +3,7 @@ import type { Presence } from '../../shared/contract/mod.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** What every presence message says, but for its time. */
+/** The fields of every presence message, but for its time. */
 const facts = [
   'worker_id',
   'name',
@@ -17,7 +17,7 @@ const facts = [
 
 interface Announced {
   readonly words: Json
-  /** Of what only an announcement says. */
+  /** The fields that only an announcement has. */
   readonly text: string
 }
 

@@ -2,11 +2,11 @@
 import type { RenewalRequest } from './renewal.ts'
 
 /** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
-export interface OwnRepliesSubscribe {
+interface OwnRepliesSubscribe {
   readonly replyQueue: string
   /** The frame for the broker. */
   readonly bytes: Uint8Array
 }
 
-/** The frame for the broker, `undefined` for one that the bridge answers; or what has to be done first. */
+/** The frame for the broker, `undefined` for one that the bridge answers, or something to be done first. */
 export type Checked = Uint8Array | undefined | OwnRepliesSubscribe | RenewalRequest

@@ -1,5 +1,5 @@
 /**
- * What a bridge tells a page of many workers at once, where the page asked for changes: what their presence said, each once.
+ * A bridge's message of many workers at once, for a page that asked for changes. Their presence is in it, each once.
  * Design section 5.11.
  */
 import * as z from 'zod/mini'
@@ -7,7 +7,7 @@ import { TaskName } from './names.ts'
 import { type Presence, presenceIn } from './presence.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
 
-/** Of a SUBSCRIBE: asks for changes, and of a MESSAGE: has them. Only a bridge can say it to those behind it. */
+/** Asks for changes on a SUBSCRIBE, and tells of them on a MESSAGE. Only a bridge can say it to those behind it. */
 export const changesHeader: { readonly name: string; readonly value: string } = {
   name: 'drover-presence',
   value: 'changes',

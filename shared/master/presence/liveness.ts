@@ -10,7 +10,7 @@ const answerMs = 500
 /** How long a worker that is gone stays to be seen. */
 const forgetMs = 300_000
 
-/** @typeParam Session what ends with the connection; one of before is not asked any more */
+/** @typeParam Session ends with the connection; none is asked by one of before */
 export interface LivenessPorts<Session> {
   readonly timeouts: Timeouts
   /** Every worker that was heard of. */

@@ -1,4 +1,4 @@
-/** Reads what came by a subscription to presence: a worker's own words, or a bridge's of many workers. */
+/** Reads the messages of a subscription to presence, each a worker's own or a bridge's of many workers. */
 import {
   changesHeader,
   checkTaskName,
@@ -21,7 +21,7 @@ export interface ReadPresence {
 
 /**
  * @param watched the task, or `*`
- * @param discards counts what cannot be read
+ * @param discards counts those that cannot be read
  */
 export function readPresence(
   { headers, destination, body }: Incoming,
@@ -54,7 +54,7 @@ function taskOf(destination: string, namespace: string): string {
   return checkTaskName(destination.startsWith(prefix) ? destination.slice(prefix.length) : '')
 }
 
-/** Of a SUBSCRIBE: a bridge that can tells what changed, and no beats. */
+/** Of a SUBSCRIBE. A bridge that can tells of changes, and no beats. */
 export const presenceHeaders = ({ dialect, features }: BrokerSession): Record<string, string> => ({
   ...dialect.topicReader,
   ...(features?.includes('presence') ? { [changesHeader.name]: changesHeader.value } : {}),

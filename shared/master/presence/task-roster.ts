@@ -37,7 +37,7 @@ export const newTaskRoster = (task: string): TaskRoster => ({
   workers: new Set(),
 })
 
-/** Notes what a worker's message says of the task itself. */
+/** Notes the words of a worker's message about the task itself. */
 export function announced(roster: TaskRoster, said: Heard): void {
   if (said.input_schema !== undefined) roster.input_schema = said.input_schema
   if (!('task' in said)) return

@@ -1,10 +1,10 @@
 /**
- * Workers that a bridge tells of, by what is watched there. The bridge says when one of them is gone, so its silence means nothing
+ * Workers that a bridge tells of, by task. The bridge says when one of them is gone, so its silence means nothing
  * here. Design section 5.11.
  */
 
 export class ToldWorkers {
-  /** By what is watched: a task, or `*`. */
+  /** By the watched task, or `*`. */
   readonly #workers = new Map<string, Set<string>>()
 
   /** Whether a bridge tells of it. */

@@ -1,4 +1,4 @@
-/** Pages that ask a bridge for what changed of workers, beside pages that read every beat. Design section 5.11. */
+/** Pages that ask a bridge for changes of workers, beside pages that read every beat. Design section 5.11. */
 import { expect, test } from 'vitest'
 import { startBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../../support/brokers/shared.ts'
