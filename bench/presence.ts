@@ -58,7 +58,9 @@ export async function benchPresence(): Promise<void> {
       for (const load of ['silent', 'idle', 'busy'] as const) {
         if (load === 'silent' && quiet === 'idle') continue
         become(load)
-        rows.push([`${name}, ${ask}: ${loads[load]}`, ...(await measure(broker, bridge, arrived))])
+        const row = [`${name}, ${ask}: ${loads[load]}`, ...(await measure(broker, bridge, arrived))]
+        console.log(row.join('  '))
+        rows.push(row)
       }
       for (const page of pages) page.close()
     }
@@ -98,13 +100,13 @@ async function openPage(url: string, passcode: string, arrived: Arrived, ask: As
   return page
 }
 
-/** Pages ask who is there, and each worker answers for as long as somebody does. */
+/** Pages ask who is there, and each worker answers for as long as somebody does. It gives up after a minute. */
 async function untilQuiet(arrived: Arrived): Promise<void> {
-  let before: number
-  do {
-    before = arrived.frames
+  for (let n = 0; n < 24; n++) {
+    const before = arrived.frames
     await sleep(2_500)
-  } while (arrived.frames !== before)
+    if (arrived.frames === before) return
+  }
 }
 
 async function measure(broker: TestBroker, bridge: Peer, arrived: Arrived): Promise<string[]> {
