@@ -6,7 +6,13 @@ const maxBody = 128 * 1024
 
 /** A worker, in a body. @param silentMs for how long it has said nothing */
 export const itemOf = (task: string, silentMs: number, said: unknown): string =>
-  JSON.stringify({ task, ...(silentMs > 0 ? { silent_ms: silentMs } : {}), said })
+  JSON.stringify({ task, ...silence(silentMs), said })
+
+/** A worker that is known, in a body. @param now the facts that changed */
+export const changedItemOf = (workerId: string, silentMs: number, now: object): string =>
+  JSON.stringify({ worker_id: workerId, ...silence(silentMs), now })
+
+const silence = (ms: number): object => (ms > 0 ? { silent_ms: ms } : {})
 
 /**
  * Bodies that have all these items.

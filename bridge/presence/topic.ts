@@ -8,7 +8,7 @@ import { Liveness } from '../../shared/master/presence/liveness.ts'
 import { Names } from '../../shared/master/presence/names.ts'
 import { type WorkerInfo, workerOf } from '../../shared/master/presence/worker-info.ts'
 import { Timeouts } from '../../shared/master/timeouts.ts'
-import { bodiesOf, endBody, itemOf } from './bodies.ts'
+import { bodiesOf, changedItemOf, endBody, itemOf } from './bodies.ts'
 import type { Reader } from './reader.ts'
 import { Words } from './words.ts'
 
@@ -153,7 +153,7 @@ export class Topic {
   }
 
   #flush(): void {
-    const items = [...this.#news].flatMap(([id, tasks]) => this.#items(id, tasks))
+    const items = [...this.#news].flatMap(([id, tasks]) => this.#takeNews(id, tasks))
     items.push(...this.#others)
     this.#news.clear()
     this.#others = []
@@ -169,11 +169,21 @@ export class Topic {
 
   #items(id: string, tasks: Iterable<string>): string[] {
     const words = this.#words.get(id)
+    return words === undefined ? [] : [...tasks].map(task => itemOf(task, this.#silentMs(id), words.allOf(task)))
+  }
+
+  /** Of a worker, in the tasks of which all is news; where there are none, the facts that changed. */
+  #takeNews(id: string, tasks: ReadonlySet<string>): string[] {
+    const changed = this.#words.get(id)?.takeChanged()
+    if (changed === undefined || tasks.size > 0) return this.#items(id, tasks)
+    return [changedItemOf(id, this.#silentMs(id), changed)]
+  }
+
+  /** 0 unless its beat is late, or it is gone. */
+  #silentMs(id: string): number {
     const worker = this.#workers.get(id)
-    if (words === undefined || worker === undefined) return []
-    const silentMs = Math.ceil(this.#ports.clock.steady() - worker.last_seen_at)
-    const items = [...tasks].map(task => itemOf(task, silentMs, words.allOf(task)))
-    return items.length > 0 ? items : [itemOf(worker.tasks[0] ?? '', silentMs, words.beat)]
+    if (worker === undefined || !(this.#late.has(id) || worker.state === 'gone')) return 0
+    return Math.ceil(this.#ports.clock.steady() - worker.last_seen_at)
   }
 
   #sendSnapshot(reader: Reader): void {

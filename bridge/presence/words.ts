@@ -29,6 +29,8 @@ export class Words {
   readonly #tasks = new Map<string, Announced | undefined>()
   #beat: Json = {}
   #facts = ''
+  /** The beat as pages were told of it. */
+  #told: Json = {}
 
   /** Characters that are kept, about. */
   get size(): number {
@@ -73,9 +75,12 @@ export class Words {
     this.#facts = ''
   }
 
-  /** The newest beat. */
-  get beat(): Json {
-    return this.#beat
+  /** The facts that changed since the last call. */
+  takeChanged(): Json {
+    const now = this.#beat
+    const changed = facts.filter(name => now[name] !== this.#told[name])
+    this.#told = now
+    return Object.fromEntries(changed.map(name => [name, now[name]]))
   }
 
   /** All that is known of it in a task: its announcement, with the counts of now. */

@@ -20,7 +20,13 @@ export {
   presenceIn,
   type WorkerState,
 } from './presence.ts'
-export { changesHeader, type PresenceChange, type PresenceChanges, parsePresenceChanges } from './presence-changes.ts'
+export {
+  type ChangedWorker,
+  changesHeader,
+  type PresenceChange,
+  type PresenceChanges,
+  parsePresenceChanges,
+} from './presence-changes.ts'
 export { type Issue, parseJson, toIssues, wireVersion, withoutMark } from './read-message.ts'
 export {
   type Accepted,

@@ -51,18 +51,26 @@ const count = z.int().check(z.nonnegative())
 const whole = z.int().check(z.positive())
 /** A later word, or one that cannot be read, is no reason not to hear the worker. */
 const said = <T>(schema: z.ZodMiniType<T>) => z.catch(z.optional(schema), undefined)
-const shape = {
-  v: z._default(z.int(), 1),
-  worker_id: z.string().check(z.minLength(1), z.maxLength(200)),
+const facts = {
   name: z.string().check(z.maxLength(200)),
   state: z.literal(['idle', 'busy', 'draining', 'gone']),
   concurrency: count,
   active: count,
   processed: count,
   failed: count,
-  at: z.number(),
   interval_ms: z.number().check(z.positive()),
 }
+
+/** The facts of every presence message that change. */
+export const PresenceFacts = z.object(facts)
+
+const shape = {
+  v: z._default(z.int(), 1),
+  worker_id: z.string().check(z.minLength(1), z.maxLength(200)),
+  at: z.number(),
+  ...facts,
+}
+
 const schemas = {
   beat: z.toZod<Beat>()(z.object({ ...shape, type: z.literal('beat') })),
   announce: z.toZod<Announce>()(

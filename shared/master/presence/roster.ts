@@ -188,7 +188,7 @@ export class Roster {
   }
 
   #read(session: BrokerSession, watched: string, incoming: Incoming): void {
-    const { workers, bridge } = readPresence(incoming, watched, session.namespace, this.#ports.discards)
+    const { workers, bridge } = readPresence(incoming, watched, session.namespace, this.workers, this.#ports.discards)
     if (bridge?.isSnapshot) this.#untold(this.#told.begin(watched))
     for (const { task, said, silentMs } of workers) {
       if (bridge) this.#told.add(watched, said.worker_id)
