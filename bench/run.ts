@@ -1,8 +1,8 @@
 import { moveToEthernet } from './ethernet.ts'
 
 /**
- * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [presence] [seal] [state] [store]`: all, or those named. docs/measurements.md lists
- * the variables that set sizes; NETWORK=loopback leaves packets as large as the loopback has them.
+ * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [presence] [seal] [sessions] [state] [store]`: all, or those
+ * named. docs/measurements.md lists the variables that set sizes; NETWORK=loopback leaves packets as large as the loopback has them.
  */
 const benches: Record<string, () => Promise<void>> = {
   bridge: async () => (await import('./bridge.ts')).benchBridge(),
@@ -12,6 +12,7 @@ const benches: Record<string, () => Promise<void>> = {
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
   presence: async () => (await import('./presence.ts')).benchPresence(),
   seal: async () => (await import('./seal.ts')).benchSeal(),
+  sessions: async () => (await import('./sessions.ts')).benchSessions(),
   state: async () => (await import('./state.ts')).benchState(),
   store: async () => (await import('./store.ts')).benchStore(),
 }

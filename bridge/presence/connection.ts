@@ -51,9 +51,9 @@ export class PresenceConnection {
       clock,
       signal: new AbortController().signal,
       listener: {
-        bytes: chunk => this.#read(chunk),
-        drained() {},
-        closed: reason => this.#lost(reason ?? new Error('The broker closed the connection')),
+        brokerBytes: chunk => this.#read(chunk),
+        brokerDrained() {},
+        brokerClosed: reason => this.#lost(reason ?? new Error('The broker closed the connection')),
       },
       onRefusal() {},
     })

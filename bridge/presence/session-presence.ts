@@ -1,6 +1,7 @@
 /** The subscriptions to presence of one session that the bridge answers itself, or hands on where it cannot. */
 import { changesHeader } from '../../shared/contract/mod.ts'
 import { encodeFrame } from '../../shared/frames/mod.ts'
+import { LazyMap } from '../../shared/lazy-collections.ts'
 import type { SubscribeRule } from '../grants/policy.ts'
 import type { Wanted } from './presence.ts'
 import { Reader, type ReaderPorts } from './reader.ts'
@@ -40,7 +41,7 @@ export const asksForChanges = (rule: SubscribeRule, headers: ReadonlyMap<string,
 
 export class SessionPresence {
   readonly #ports: SessionPresencePorts
-  readonly #subscribed = new Map<string, Subscribed>()
+  readonly #subscribed = new LazyMap<string, Subscribed>()
   #isOver = false
 
   constructor(ports: SessionPresencePorts) {
@@ -75,7 +76,7 @@ export class SessionPresence {
   /** The session is over. */
   end(): void {
     this.#isOver = true
-    for (const [id, subscribed] of this.#subscribed) this.#leave(id, subscribed)
+    for (const [id, subscribed] of [...this.#subscribed]) this.#leave(id, subscribed)
   }
 
   #leave(id: string, { destination, reader }: Subscribed): void {
