@@ -23,6 +23,7 @@ import { createBridgeLog } from './log-lines.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
 import type { ServeOptions } from './options.ts'
+import { SharedPresence } from './presence/presence.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
 import type { RelayContext } from './relay/context.ts'
 import { Readiness } from './relay/readiness.ts'
@@ -127,6 +128,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
+  const presence = new SharedPresence({ upstream, versions, limits, counts, onEvent, clock })
   const deadLetters = new UnconfirmedDeadLetters()
   /** A session keeps the limits of its begin. */
   const relaysBy = (current: Access): RelayContext => ({
@@ -140,6 +142,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     sessions,
     readiness,
     passes,
+    presence,
     deadLetters,
     revocations,
     authenticate: (credentials, address) => createAuthenticate(access)(credentials, address),
@@ -177,6 +180,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     const tickMs = tickOf(access.limits)
     stopTicking = clock.timer(tickMs, () => {
       sessions.tick(tickMs)
+      presence.tick(tickMs)
       tick()
     })
   }
@@ -212,6 +216,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     async close() {
       stopTicking()
       sessions.stop()
+      presence.close()
       await embedded?.broker.close()
     },
   }

@@ -12,12 +12,14 @@ import { mayAnswer, type Policy } from '../grants/policy.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
+import { asksForChanges, type SessionPresence } from '../presence/session-presence.ts'
 import { RecentAcks, readAck } from './acks.ts'
+import type { Checked } from './checked.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
-import { type OwnRepliesSubscribe, readSubscribe, writeSubscribe } from './headers/subscribe.ts'
+import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
@@ -29,9 +31,6 @@ import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-job
 import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
-
-/** The outcome of a check. */
-export type Checked = Uint8Array | Uint8Array[] | OwnRepliesSubscribe | RenewalRequest
 
 /** From here on a body is not copied behind its head. */
 const largeBytes = 16_384
@@ -50,6 +49,8 @@ export interface ToBrokerOptions {
   readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
   readonly share: SessionShare
+  /** Answers subscriptions to presence; absent where the session reads them from the broker. */
+  readonly presence: Pick<SessionPresence, 'subscribe' | 'unsubscribe'> | undefined
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -96,7 +97,6 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker, where it is large in parts; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
   check(frame: ScannedFrame): Checked {
@@ -238,10 +238,10 @@ export class ToBroker {
     )
   }
 
-  #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
+  #subscribe(frame: ScannedFrame): Checked {
     const policy = this.#policy
-    const { version, limits, share } = this.#options
-    const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
+    const { version, limits, presence, share } = this.#options
+    const { id, destination, headers, receipt } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (this.#subscriptions.has(id)) {
@@ -261,10 +261,13 @@ export class ToBroker {
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
+    if (presence !== undefined && asksForChanges(rule, headers)) {
+      return presence.subscribe({ id, destination, receipt, bytes })
+    }
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
   }
 
-  #unsubscribe(frame: ScannedFrame): Uint8Array {
+  #unsubscribe(frame: ScannedFrame): Uint8Array | undefined {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('id')
     if (id === undefined) {
@@ -280,7 +283,7 @@ export class ToBroker {
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
-    return bytes
+    return this.#options.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
   }
 
   #transaction(frame: ScannedFrame): Uint8Array {

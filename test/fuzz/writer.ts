@@ -67,13 +67,14 @@ export function playSession(
     spans: undefined,
     limits: defaultLimits,
     share: new Shares(defaultLimits, { steady: () => 0 }).join('ada', '127.0.0.1'),
+    presence: undefined,
     isTextOnly: false,
   })
   let fault: string | undefined
   try {
     scanner.read(bytes, frame => {
       const checked = toBroker.check(frame)
-      if ('token' in checked) return undefined
+      if (checked === undefined || 'token' in checked) return undefined
       const written = Array.isArray(checked)
         ? joinBytes(checked)
         : checked instanceof Uint8Array
