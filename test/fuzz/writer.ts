@@ -4,8 +4,10 @@ import { createPasses, SessionPasses } from '../../bridge/grants/passes.ts'
 import { compilePolicy, type Policy } from '../../bridge/grants/policy.ts'
 import { defaultLimits } from '../../bridge/limits.ts'
 import { createMac } from '../../bridge/node/crypto.ts'
+import { Shares } from '../../bridge/relay/shares.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBroker } from '../../bridge/relay/to-broker.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { type DialectName, dialects } from '../../shared/stomp/dialects/mod.ts'
@@ -25,6 +27,7 @@ const passes = createPasses({
   olderMac: createMac('o'.repeat(32)),
   now: () => Date.now(),
 })
+const shares = new Shares(defaultLimits, systemClock)
 const noDispatches = { sent() {}, sentAgain() {}, answered() {} }
 const grants = { broadcast: [], observe: [], workers: false, dead: false, operate: [], ...fuzzGrants }
 const policies = new Map<string, Policy>()
@@ -55,11 +58,13 @@ export function playSession(
   const scanner = new FrameScanner()
   scanner.version = version
   const brokerVersion = version === '1.0' ? '1.1' : version
+  const share = shares.join('ada', '127.0.0.1')
   const toBroker = new ToBroker({
     policy: policyOf(dialect, namespace),
     version: brokerVersion,
     stomp10: version === '1.0' ? new Stomp10(() => {}) : undefined,
     passes: new SessionPasses(passes, 'ada'),
+    share,
     misfits: { settledElsewhere() {} },
     dispatches: noDispatches,
     limits: defaultLimits,
@@ -77,6 +82,8 @@ export function playSession(
     })
   } catch (error) {
     if (!(error instanceof DroverError)) return `It threw ${error instanceof Error ? error.stack : error}`
+  } finally {
+    share.leave()
   }
   return fault
 }
