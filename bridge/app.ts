@@ -1,5 +1,6 @@
 /** The bridge over HTTP: web standards only. The parts that differ by runtime arrive as ports. Design sections 6 and 7. */
 import { type Context, Hono } from 'hono'
+import { requestId } from 'hono/request-id'
 import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
 import { subprotocols } from '../shared/stomp-versions.ts'
@@ -12,6 +13,7 @@ import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts
 import { type RevokeOptions, revoke } from './http/revoke.ts'
 import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './http/token.ts'
 import { limitIn } from './limit-reached.ts'
+import type { Peer } from './relay/browser-side.ts'
 import type { Readiness } from './relay/readiness.ts'
 import type { SessionRegistry } from './relay/session-registry.ts'
 
@@ -49,15 +51,20 @@ export interface AppOptions {
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
   /** Makes the taker of a session's bytes. */
-  readonly acceptFrom: (peer: { readonly address: string; readonly origin: string | undefined }) => Accept
+  readonly acceptFrom: (peer: Peer) => Accept
   readonly readPageFiles: ReadPageFiles
   now(): number
+  /** As `RelayContext.newId`. */
+  newId(): string
 }
 
 export function createApp(options: AppOptions): BridgeApp {
   const { base, token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
   const app: BridgeApp = new Hono({ getPath: pathBelow(base) })
   const startedAt = now()
+
+  // That of the proxy, where it is a short word
+  app.use(requestId({ generator: options.newId, limitLength: 128 }))
 
   app.use(async (c, next) => {
     const { address, targetHost } = c.env
@@ -87,7 +94,9 @@ export function createApp(options: AppOptions): BridgeApp {
       throw new DroverError('unsupported', 'This address takes WebSockets only; connect to it by ws:// or wss://')
     }
     sessions.checkRoom()
-    const peer = { address: c.var.caller.address, origin: c.req.header('origin') }
+    const given = c.req.header('x-request-id')
+    const httpRequestId = given === c.get('requestId') ? given : undefined
+    const peer = { address: c.var.caller.address, origin: c.req.header('origin'), httpRequestId }
     return c.env.upgrade(chooseSubprotocol(c.req.header('sec-websocket-protocol')), acceptFrom(peer))
   })
 
@@ -165,6 +174,7 @@ function answerError(error: Error, c: Context<RequestEnv>, onEvent: OnEvent): Re
     type: 'refused',
     address: c.var.caller.address,
     ...(origin === undefined ? {} : { origin }),
+    http_request_id: c.get('requestId'),
     code,
     message,
     ...limitIn(known),

@@ -18,6 +18,7 @@ import { readBase } from './http/base.ts'
 import type { ReadPageFiles } from './http/page.ts'
 import type { Identity } from './identity.ts'
 import type { Limits } from './limits.ts'
+import { createBridgeLog } from './log-lines.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
 import type { ServeOptions } from './options.ts'
@@ -92,14 +93,15 @@ export interface Bridge {
  * @throws {DroverError} `config_invalid`
  */
 export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge {
-  const { users: configured = [], signInLink, onEvent: tell } = started
+  const { users: configured = [], signInLink } = started
   const counts = new BridgeCounts()
-  const onEvent = (event: BridgeEvent): void => {
-    counts.event(event)
-    tell?.(event)
-  }
   const { clock, newId } = ports
   const now = (): number => clock.now()
+  const tell = started.onEvent ?? createBridgeLog(now)
+  const onEvent = (event: BridgeEvent): void => {
+    counts.event(event)
+    tell(event)
+  }
   const attempts = new LoginLimiter(
     now,
     configured.map(({ login }) => login),
@@ -128,6 +130,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     limits: current.limits,
     onEvent,
     isAudited: started.audit === true,
+    tracing: started.tracing,
     counts,
     upstream,
     versions,
@@ -165,6 +168,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     acceptFrom: peer => createRelay(relays, peer),
     readPageFiles: ports.readPageFiles,
     now,
+    newId,
   })
   const tick = (): void => {
     const tickMs = tickOf(access.limits)

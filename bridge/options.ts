@@ -1,5 +1,6 @@
 /** The settings of a bridge. */
 import type { MetricsOptions } from '../shared/metrics/options.ts'
+import type { Tracing } from '../shared/tracing/port.ts'
 import type { SignInLinkOptions } from './access/sign-in-link.ts'
 import type { BridgeUser } from './access/users.ts'
 import type { OnEvent } from './events.ts'
@@ -59,9 +60,15 @@ export interface ServeOptions {
    */
   readonly trustProxy?: readonly string[] | undefined
   readonly limits?: Partial<Limits> | undefined
+  /**
+   * Told each event. Default: a log by LogTape, under `drover` and `bridge`, which a program reads once it configures LogTape
+   * (`createBridgeLog`).
+   */
   readonly onEvent?: OnEvent | undefined
   /** Whether `onEvent` is told of each job that is dispatched (`job_dispatched`). Default false. */
   readonly audit?: boolean | undefined
+  /** Spans of the jobs that it relays. Default: by OpenTelemetry, where its SDK is started before. */
+  readonly tracing?: Tracing | undefined
   /** Where it is measured, for Prometheus. Default: nowhere. */
   readonly metrics?: MetricsOptions | undefined
 }

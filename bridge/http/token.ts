@@ -79,7 +79,7 @@ export async function issueToken(context: Context, caller: Caller, options: Toke
   const token = await mintToken({ ...minting, grants })
   // Last, since a refused request must not use it up; two that came at once are told apart here
   if (by === 'sign_in') options.signIn?.use()
-  onEvent({ type: 'token_given', owner: identity.owner, address, by })
+  onEvent({ type: 'token_given', owner: identity.owner, address, by, http_request_id: context.get('requestId') })
   if (by === 'sign_in' || (by === 'password' && request.remember === true)) {
     // Without the bridge's keys: it has little room, and they may be others when it is exchanged
     setCookie(context, cookieName, await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }), {

@@ -54,7 +54,7 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
 }
 
 async function logIn(
-  { context, listener, signal }: ConnectSessionOptions,
+  { context, browser, listener, signal }: ConnectSessionOptions,
   owner: string,
   version: StompVersion,
 ): Promise<BrokerConnection> {
@@ -69,7 +69,7 @@ async function logIn(
     clock,
     signal,
     listener,
-    onRefusal: (message, body) => onEvent({ type: 'broker_error', owner, message, body }),
+    onRefusal: (message, body) => browser.brokerRefused(message, body),
   }).catch(error => {
     if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') throw error
     // Where the broker is concerns nobody who comes from outside

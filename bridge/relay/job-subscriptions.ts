@@ -1,4 +1,5 @@
 /** Where a session's jobs come from, by subscription. One that has ended may still bring messages. */
+import { LazyMap, LazySet } from '../../shared/lazy-collections.ts'
 import type { SubscribeRule } from '../grants/policy.ts'
 
 /** Where a subscription's jobs come from. */
@@ -13,9 +14,9 @@ export interface JobSubscription {
 const maxEnded = 100
 
 export class JobSubscriptions {
-  readonly #sources = new Map<string, JobSubscription>()
+  readonly #sources = new LazyMap<string, JobSubscription>()
   /** The oldest first. */
-  readonly #ended = new Set<string>()
+  readonly #ended = new LazySet<string>()
 
   get size(): number {
     return this.#sources.size

@@ -15,6 +15,7 @@ import { HeartBeat } from './heart-beat.ts'
 import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
+import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
 import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
@@ -40,7 +41,7 @@ export interface RelaySession extends Liveness, RenewableSession {
 export interface RelaySessionOptions {
   readonly context: Pick<
     RelayContext,
-    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'
+    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited' | 'tracing'
   >
   readonly identity: Identity
   readonly share: SessionShare
@@ -61,7 +62,7 @@ export function createRelaySession({
   brokerConnection,
   browser,
 }: RelaySessionOptions): RelaySession {
-  const { passes, deadLetters, limits, clock, newId, counts, isAudited } = context
+  const { passes, deadLetters, limits, clock, newId, counts, isAudited, tracing } = context
   const { heartBeat } = request
   const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
   const { link: broker, scanner, version: brokerVersion } = brokerConnection
@@ -84,6 +85,7 @@ export function createRelaySession({
     broker.send(frame)
     brokerBeat.sent()
   }
+  const spans = tracing && new RelaySpans(tracing, { id: browser.id, namespace: policy.namespace })
   const sessionPasses = new SessionPasses(passes, owner)
   const misfits = new Misfits({
     policy,
@@ -106,6 +108,7 @@ export function createRelaySession({
       counts,
       tell: isAudited ? job => browser.dispatched(job) : undefined,
     }),
+    spans,
     limits,
     share,
     isTextOnly: broker.oneFrameASend,
@@ -132,7 +135,7 @@ export function createRelaySession({
   })
   const connected = writeConnected({
     version,
-    sessionId: newId(),
+    sessionId: browser.id,
     identity,
     dialect,
     heartBeatMs,
@@ -142,12 +145,11 @@ export function createRelaySession({
   })
   browser.passed('CONNECTED', connected.length)
   browser.link.send(connected)
-  return {
+  // Without a getter: V8 makes a hash table of an object that has one, of 900 bytes
+  const session: Mutable<RelaySession> = {
     version,
     brokerVersion,
-    get expiresAt() {
-      return proof.expiresAt ?? Number.POSITIVE_INFINITY
-    },
+    expiresAt: endOf(identity),
     isRevoked: () => context.revocations.isRevoked(proof, signedInAt),
     dialect,
     namespace: policy.namespace,
@@ -155,11 +157,12 @@ export function createRelaySession({
     renew(renewed) {
       toBroker.renew(policyOf(renewed))
       proof = renewed
+      session.expiresAt = endOf(renewed)
     },
     broker,
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
-    sendToBroker,
+    sendToBroker: spans === undefined ? sendToBroker : tracedSend(sendToBroker, spans),
     brokerReads: new PausableReads(broker),
     brokerBeat,
     browserBeat,
@@ -169,4 +172,16 @@ export function createRelaySession({
     share,
     toBrowser,
   }
+  return session
 }
+
+const tracedSend =
+  (send: (frame: Uint8Array) => void, spans: RelaySpans) =>
+  (frame: Uint8Array): void => {
+    send(frame)
+    spans.written()
+  }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+const endOf = ({ expiresAt = Number.POSITIVE_INFINITY }: Identity): number => expiresAt

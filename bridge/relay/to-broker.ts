@@ -5,6 +5,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { isUtf8 } from '../../shared/frames/text.ts'
+import { LazyMap } from '../../shared/lazy-collections.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
 import { mayAnswer, type Policy } from '../grants/policy.ts'
@@ -13,6 +14,7 @@ import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
 import { RecentAcks, readAck } from './acks.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
+import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
@@ -20,6 +22,7 @@ import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-s
 import { InFlight } from './in-flight.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
+import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
@@ -44,6 +47,8 @@ export interface ToBrokerOptions {
   readonly passes: SessionPasses
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
+  /** Absent: nobody traces. */
+  readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
   readonly share: SessionShare
   /** Whether the broker takes only text. */
@@ -58,13 +63,13 @@ export class ToBroker {
   /** The ids that the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
-  readonly #ownStamps: Readonly<Record<'queue' | 'topic' | 'operator', Stamp>>
+  readonly #ownStamps: OwnStamps
   readonly #sends: SendReader
   #policy: Policy
   /** Their destinations, by id. */
-  readonly #subscriptions: Map<string, string> = new Map()
+  readonly #subscriptions: LazyMap<string, string> = new LazyMap()
   /** Whose replies this session reads, by subscription. */
-  readonly #masterIds: Map<string, string> = new Map()
+  readonly #masterIds: LazyMap<string, string> = new LazyMap()
   readonly #transactions: Transactions
 
   constructor(options: ToBrokerOptions) {
@@ -72,9 +77,8 @@ export class ToBroker {
     this.#policy = options.policy
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#transactions = new Transactions(options.limits.maxTransactions, options.share)
+    this.#ownStamps = new OwnStamps(options.policy, options.version)
     this.#sends = new SendReader(options.version, options.policy.dialect)
-    const topic = this.#ownStamp('/topic/')
-    this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
   }
 
   /**
@@ -130,17 +134,9 @@ export class ToBroker {
     }
   }
 
-  #ownStamp(destination: string): Stamp {
-    const { policy, version } = this.#options
-    return createStamp(
-      [['drover-sender', policy.owner], ...Object.entries(sendKind(policy.dialect, destination))],
-      version,
-    )
-  }
-
   #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
-    const { limits, isTextOnly, dispatches } = this.#options
+    const { limits, isTextOnly, dispatches, spans } = this.#options
     const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
@@ -174,9 +170,10 @@ export class ToBroker {
     }
     checkDelay(head, destination, limits)
     const isOperator = rule.allow === 'control' && rule.isOperator
-    const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
+    const stamp = this.#ownStamps.of(destination, isOperator)
     if (job === undefined) return writeSend(head, stamp, true, false)
-    const bytes = writeSend(head, this.#jobStamp(head, job, stamp), true, true)
+    const stamped = this.#jobStamp(head, job, stamp)
+    const bytes = writeSend(head, spans?.begin(job, head, stamped) ?? stamped, true, true)
     dispatches.sent(job, head)
     return bytes
   }

@@ -51,7 +51,7 @@ interface CameBy {
 export class ToBrowser {
   readonly #options: ToBrowserOptions
   // The run of untouched frames in the chunk being read: chunk indexes, none when the end is 0
-  #chunk: Uint8Array = new Uint8Array(0)
+  #chunk: Uint8Array = nothing
   #runStart = 0
   #runEnd = 0
   // The output of the chunk so far
@@ -75,6 +75,7 @@ export class ToBrowser {
     } finally {
       this.#endRun()
       this.#flush()
+      this.#chunk = nothing
     }
     return this.#error
   }

@@ -23,6 +23,9 @@ const NUL = 0
 const LF = 10
 const CR = 13
 
+/** Between frames: those of the last one are the frame's. */
+const noMarks: number[] = []
+
 type Phase = 'between' | 'head' | 'counted_body' | 'nul_body' | 'spent'
 
 /**
@@ -130,6 +133,7 @@ export class FrameScanner {
             const bytes = held ? held.bytes : chunk.subarray(origin, at)
             const frame = new ScannedFrame(this.#command, bytes, this.#head.bodyStart, this.#head.marks)
             held = this.#held = undefined
+            this.#head.marks = noMarks
             // Spent while the holder acts on it: should that throw, the rest of the chunk is gone
             this.#phase = 'spent'
             if (onFrame(frame) !== false) this.#phase = 'between'

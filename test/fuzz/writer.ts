@@ -27,6 +27,9 @@ const passes = createPasses({
   olderMac: createMac('o'.repeat(32)),
   now: () => Date.now(),
 })
+/** Of a session of the owner `ada`. */
+export const sessionPasses = (): SessionPasses => new SessionPasses(passes, 'ada')
+
 const shares = new Shares(defaultLimits, systemClock)
 const noDispatches = { sent() {}, sentAgain() {}, answered() {} }
 const grants = { broadcast: [], observe: [], workers: false, dead: false, operate: [], ...fuzzGrants }
@@ -63,10 +66,11 @@ export function playSession(
     policy: policyOf(dialect, namespace),
     version: brokerVersion,
     stomp10: version === '1.0' ? new Stomp10(() => {}) : undefined,
-    passes: new SessionPasses(passes, 'ada'),
+    passes: sessionPasses(),
     share,
     misfits: { settledElsewhere() {} },
     dispatches: noDispatches,
+    spans: undefined,
     limits: defaultLimits,
     isTextOnly: false,
   })

@@ -8,9 +8,11 @@ import { checkHeader, checkName } from './characters.ts'
 import { commonAt, keptCount, known } from './common-names.ts'
 import { checkTyped, isDigits, isPadded } from './typed-values.ts'
 
+const nothing = new Uint8Array(0)
+
 /** Text that mostly repeats from frame to frame, such as a destination: decoded once, then known by its bytes. */
 class LastText {
-  #bytes: Uint8Array = new Uint8Array(0)
+  #bytes: Uint8Array = nothing
   #text = ''
 
   /** Text of `bytes[start, end)`, which is known to be UTF-8; still escaped. */
