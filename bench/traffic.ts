@@ -113,7 +113,7 @@ function together(readers: readonly Connection[]): Connection {
   const [first] = readers
   if (readers.length === 1) return first!
   const counts = readers.map(() => 0)
-  const one: Connection = { send: first!.send, close: first!.close, onFrames: () => undefined }
+  const one: Connection = { send: first!.send, stop: first!.stop, close: first!.close, onFrames: () => undefined }
   let told = 0
   for (const [reader, connection] of readers.entries()) {
     connection.onFrames = (count, bytes) => {

@@ -7,6 +7,7 @@
 import { base64url } from 'jose'
 import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import { parseJson } from '../../shared/contract/mod.ts'
+import { LazyMap } from '../../shared/lazy-collections.ts'
 import { timingSafeEqualText } from '../../shared/timing-safe-equal.ts'
 
 /** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
@@ -225,7 +226,7 @@ const maxRememberedPasses = 256
 export class SessionPasses {
   readonly #passes: Passes
   readonly #owner: string
-  readonly #known = new Map<string, Pass>()
+  readonly #known = new LazyMap<string, Pass>()
 
   /** @param owner of the session */
   constructor(passes: Passes, owner: string) {

@@ -5,6 +5,7 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../../shared/frames/mod.ts'
+import { LazyMap, LazySet } from '../../shared/lazy-collections.ts'
 import { type Letter, Letters } from './letters.ts'
 import { RepublishQuota } from './republish-quota.ts'
 
@@ -46,14 +47,14 @@ export class InFlight {
   readonly letters: Letters = new Letters()
   readonly #version: StompVersion
   readonly #most: number
-  readonly #bySubscription = new Map<string, Messages>()
+  readonly #bySubscription = new LazyMap<string, Messages>()
   /** In 1.2, where an ACK does not say which subscription its message came by. */
-  readonly #byId = new Map<string, Messages>()
+  readonly #byId = new LazyMap<string, Messages>()
   /** Open subscriptions whose messages are acknowledged by being sent. */
-  readonly #autos = new Set<string>()
+  readonly #autos = new LazySet<string>()
   /** Subscriptions that have ended and left something, the oldest first. */
-  readonly #ended = new Set<string>()
-  readonly #pendingAcks = new Map<string, PendingAck[]>()
+  readonly #ended = new LazySet<string>()
+  readonly #pendingAcks = new LazyMap<string, PendingAck[]>()
   #count = 0
   #isIncomplete = false
 
@@ -185,8 +186,8 @@ export class InFlight {
 
   #keepEnded(subscription: string): void {
     this.#ended.add(subscription)
-    if (this.#ended.size <= maxEnded) return
-    const oldest = this.#ended.values().next().value!
+    const [oldest] = this.#ended
+    if (this.#ended.size <= maxEnded || oldest === undefined) return
     this.#ended.delete(oldest)
     const messages = this.#messagesOf(oldest)
     this.#bySubscription.delete(oldest)

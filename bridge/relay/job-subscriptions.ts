@@ -1,5 +1,5 @@
 /** Where a session's jobs come from, by subscription. One that has ended may still bring messages. */
-
+import { LazyMap, LazySet } from '../../shared/lazy-collections.ts'
 import type { SubscribeRule } from '../grants/policy.ts'
 
 /** Where a subscription's jobs come from. */
@@ -14,9 +14,9 @@ export interface JobSubscription {
 const maxEnded = 100
 
 export class JobSubscriptions {
-  readonly #sources = new Map<string, JobSubscription>()
+  readonly #sources = new LazyMap<string, JobSubscription>()
   /** The oldest first. */
-  readonly #ended = new Set<string>()
+  readonly #ended = new LazySet<string>()
 
   get size(): number {
     return this.#sources.size
@@ -46,7 +46,7 @@ export class JobSubscriptions {
   }
 }
 
-/** Where the jobs of a subscription come from, if it brings any. @param destination of its SUBSCRIBE */
+/** Where its jobs come from, if it brings any. */
 export function sourceOf(
   rule: Exclude<SubscribeRule, { refuse: string }>,
   destination: string,
@@ -54,3 +54,7 @@ export function sourceOf(
   if (rule.allow === 'jobs') return { destinations: rule.destinations }
   return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }
+
+/** Whether it brings dead letters, of which the session may send some again. */
+export const isOfLetters = (rule: SubscribeRule): boolean =>
+  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true

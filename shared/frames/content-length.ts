@@ -2,7 +2,7 @@
 import { DroverError } from '../contract/errors.ts'
 import type { StompVersion } from '../stomp-versions.ts'
 import { headerValues } from './frame.ts'
-import { isAt, textAt } from './text.ts'
+import { isAt, textAt, unpadded } from './text.ts'
 
 const name = 'content-length'
 
@@ -48,7 +48,7 @@ function digitsAt(bytes: Uint8Array, from: number, to: number): number {
 }
 
 function judge(found: readonly string[], isStrict: boolean): number | undefined {
-  const [first, ...others] = isStrict ? found : found.map(value => value.trim())
+  const [first, ...others] = isStrict ? found : found.map(unpadded)
   if (first === undefined) return undefined
   if (!/^[0-9]{1,15}$/.test(first)) {
     throw new DroverError(

@@ -24,6 +24,8 @@ const LF = 10
 const CR = 13
 
 const none: readonly Uint8Array[] = []
+/** Between frames: those of the last one are the frame's. */
+const noMarks: number[] = []
 
 type Phase = 'between' | 'head' | 'counted_body' | 'nul_body' | 'spent'
 
@@ -132,6 +134,7 @@ export class FrameScanner {
             held?.append(chunk, copied, at, false)
             const frame = held ? this.#frame(held.first, 0, held.parts.slice(1)) : this.#frame(chunk, origin, none)
             held = this.#held = undefined
+            this.#head.marks = noMarks
             // Spent while the holder acts on it: should that throw, the rest of the chunk is gone
             this.#phase = 'spent'
             if (onFrame(frame) !== false) this.#phase = 'between'

@@ -1,5 +1,6 @@
 /** The master on Deno: TCP beside WebSocket. */
 import { createDenoSocket } from '../stomp/sockets/deno.ts'
+import { findTracing } from '../tracing/node.ts'
 import type { Master, StartOptions } from './api.ts'
 import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'
@@ -12,10 +13,10 @@ const readText = (path: string): Promise<string> => Deno.readTextFile(path)
 
 /** As `createMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
-  return createPortable<Tasks>({ createSocket: createDenoSocket, readText, ...options })
+  return createPortable<Tasks>({ createSocket: createDenoSocket, readText, tracing: findTracing(), ...options })
 }
 
 /** As `startMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
-  return startPortable<Tasks>({ createSocket: createDenoSocket, readText, ...options })
+  return startPortable<Tasks>({ createSocket: createDenoSocket, readText, tracing: findTracing(), ...options })
 }

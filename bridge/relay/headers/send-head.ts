@@ -1,13 +1,13 @@
 /** A SEND's head, read in one pass over its bytes, with the lines that must not go on. */
 
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
-import { textAt } from '../../../shared/frames/text.ts'
+import { textAt, unpadded } from '../../../shared/frames/text.ts'
 import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects/mod.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { checkHeader, checkName } from './characters.ts'
 import { commonAt, keptCount, known } from './common-names.ts'
 import { LastText } from './last-text.ts'
-import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
+import { checkTyped, isDigits, isPadded } from './typed-values.ts'
 
 /** Reads the SENDs of one session. */
 export class SendReader {
