@@ -15,9 +15,8 @@ const LETTER_C = 99
  * @returns indexes into the frame's marks; `undefined` in the usual case
  */
 export function unencodableLines(frame: ScannedFrame, isOdd: boolean): number[] | undefined {
-  if (!isOdd && (!frame.hasBackslash || !hasOddEscape(frame.source, frame.start, frame.start + frame.bodyStart))) {
-    return undefined
-  }
+  const { bodyStart, mayHaveOddEscape } = frame
+  if (!isOdd && (!mayHaveOddEscape || !hasOddEscape(frame.head.bytes, 0, bodyStart))) return undefined
   const { bytes, marks } = frame
   const lines: number[] = []
   for (let mark = 0; mark < marks.length; mark += 3) {

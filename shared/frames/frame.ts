@@ -4,7 +4,7 @@ import { isAt, textAt } from './text.ts'
 
 export type FrameParts = Pick<
   ScannedFrame,
-  'command' | 'source' | 'start' | 'length' | 'rest' | 'bodyStart' | 'marks' | 'hasBackslash'
+  'command' | 'source' | 'start' | 'length' | 'rest' | 'bodyStart' | 'marks' | 'hasBackslash' | 'mayHaveOddEscape'
 >
 
 /**
@@ -19,6 +19,8 @@ export class ScannedFrame {
   readonly marks: readonly number[]
   /** Whether there is a backslash in a header line. */
   readonly hasBackslash: boolean
+  /** Whether one may begin an escape other than `\c` and `\\`, which nearly none does. */
+  readonly mayHaveOddEscape: boolean
   /** The bytes in which it lies, its head at the least, and where it starts there. */
   readonly source: Uint8Array
   readonly start: number
@@ -28,7 +30,7 @@ export class ScannedFrame {
   readonly length: number
   #bytes: Uint8Array | undefined
 
-  constructor({ command, source, start, length, rest, bodyStart, marks, hasBackslash }: FrameParts) {
+  constructor({ command, source, start, length, rest, bodyStart, marks, hasBackslash, mayHaveOddEscape }: FrameParts) {
     this.command = command
     this.source = source
     this.start = start
@@ -37,6 +39,7 @@ export class ScannedFrame {
     this.bodyStart = bodyStart
     this.marks = marks
     this.hasBackslash = hasBackslash
+    this.mayHaveOddEscape = mayHaveOddEscape
   }
 
   /** From the first byte of the command to the NUL, both included. Made when it is asked for: most frames need none of their own. */

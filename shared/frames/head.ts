@@ -11,6 +11,7 @@ const LF = 10
 const CR = 13
 const COLON = 58
 const BACKSLASH = 92
+const LETTER_C = 99
 const maxCommandBytes = 16
 
 /** The bytes that say nothing but themselves: all of ASCII but line ends, NUL, colon and backslash. */
@@ -32,6 +33,8 @@ export class HeadScanner {
   sawOdd = false
   /** Whether there is a backslash in its header lines. */
   hasBackslash = false
+  /** Whether there is an escape other than `\c` and `\\`, or one that a chunk ended in. */
+  mayHaveOddEscape = false
   /** Whether its first line is one such as STOMP's. */
   hasCommand = false
   /** Name start, colon and value end of each header line. Offsets count from the frame's first byte. */
@@ -61,6 +64,7 @@ export class HeadScanner {
     this.#lineEnd = 'unknown'
     this.#isAscii = true
     this.hasBackslash = false
+    this.mayHaveOddEscape = false
   }
 
   /**
@@ -157,6 +161,9 @@ export class HeadScanner {
         this.#isAscii = false
       } else if (byte === BACKSLASH) {
         this.hasBackslash = true
+        const next = at + 1 < end ? chunk[at + 1] : undefined
+        if (next === LETTER_C || next === BACKSLASH) at++
+        else this.mayHaveOddEscape = true
       } else if (isLenient && (byte === NUL || version !== '1.2')) {
         this.sawOdd = true
       } else if (byte === CR) {

@@ -175,9 +175,19 @@ export class FrameScanner {
   }
 
   #frame(source: Uint8Array, start: number, rest: readonly Uint8Array[]): ScannedFrame {
-    const { bodyStart, marks, hasBackslash } = this.#head
+    const { bodyStart, marks, hasBackslash, mayHaveOddEscape } = this.#head
     const length = this.#bodyEnd + 1
-    return new ScannedFrame({ command: this.#command, source, start, length, rest, bodyStart, marks, hasBackslash })
+    return new ScannedFrame({
+      command: this.#command,
+      source,
+      start,
+      length,
+      rest,
+      bodyStart,
+      marks,
+      hasBackslash,
+      mayHaveOddEscape,
+    })
   }
 
   /** @param start where the frame starts in `bytes` */

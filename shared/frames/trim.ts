@@ -43,6 +43,7 @@ export function trimFrame(frame: ScannedFrame): ScannedFrame {
     bodyStart: headLength,
     marks,
     hasBackslash: frame.hasBackslash,
+    mayHaveOddEscape: frame.mayHaveOddEscape,
   })
 }
 

@@ -29,6 +29,9 @@ export function createStamp(
   return { headers, lines: encoder.encode(lines) }
 }
 
+/** All headers of a stamp. */
+export const headersOf = ({ headers, added }: Stamp): Stamp['headers'] => (added ? [...headers, added] : headers)
+
 /**
  * A stamp with one header more.
  * @param value of ASCII that no version escapes
@@ -87,8 +90,7 @@ function rewrite(
   stamp: Stamp,
   isGone: (name: string) => boolean,
 ): Uint8Array {
-  const headers = new Map<string, string>(stamp.headers)
-  if (stamp.added !== undefined) headers.set(...stamp.added)
+  const headers = new Map<string, string>(headersOf(stamp))
   for (const [name, value] of frame.headers()) {
     if (!isGone(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
   }
