@@ -6,7 +6,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { isUtf8 } from '../../shared/frames/text.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
+import { passEnd, type SessionPasses } from '../grants/passes.ts'
 import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
@@ -17,11 +17,12 @@ import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
+import { JobQueries } from './job-queries.ts'
 import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
-import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
+import { checkDelay, jobIn, readCorrelationId, readPass, refusedReplyTo } from './sent-jobs.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 
@@ -63,6 +64,8 @@ export class ToBroker {
   /** Whose replies this session reads, by subscription. */
   readonly #masterIds: Map<string, string> = new Map()
   readonly #transactions: Transactions
+  /** Of a link to one job. */
+  #jobQueries: JobQueries | undefined
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
@@ -158,6 +161,11 @@ export class ToBroker {
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (rule.allow === 'renewal') return readRenewal(frame)
+    if (rule.allow === 'job_query') {
+      const [masterId] = this.#masterIds.values()
+      this.#jobQueries ??= new JobQueries()
+      return this.#jobQueries.write(head, rule, { ...this.#options, policy, masterId })
+    }
     const job = jobIn(rule, destination, head)
     const isJob = job !== undefined
     const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
@@ -197,7 +205,7 @@ export class ToBroker {
   #answer(head: SendHead, destination: string, brought: string | undefined): Uint8Array {
     const policy = this.#policy
     const { version, limits, dispatches } = this.#options
-    const { pass, text } = this.#readPass(head, destination, brought)
+    const { pass, text } = readPass(this.#options.passes, head, destination, brought)
     const { job, kind } = pass
     if (!policy.mayWorkOn(job.destination) || !mayAnswer(job, destination, policy.namespace, policy.dialect)) {
       throw new DroverError('forbidden', `SEND to "${destination}" is not covered by its drover-pass`)
@@ -220,19 +228,6 @@ export class ToBroker {
     const bytes = writeSend(head, createStamp(headers, version), false, isBack)
     dispatches.answered(job.destination, isBack ? 'again' : isMoved ? 'dead' : head.isTransient ? 'report' : 'outcome')
     return bytes
-  }
-
-  #readPass(
-    { correlationId = '' }: SendHead,
-    destination: string,
-    text: string | undefined,
-  ): { readonly pass: Pass; readonly text: string } {
-    const judged = text === undefined ? 'is missing' : this.#options.passes.read(text, correlationId)
-    if (text !== undefined && typeof judged !== 'string') return { pass: judged, text }
-    throw new DroverError(
-      'forbidden',
-      `SEND to "${destination}" needs the drover-pass of a job that this session was handed, and its correlation-id; the pass ${judged}`,
-    )
   }
 
   #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {

@@ -1,6 +1,8 @@
 /** The master on Deno: TCP beside WebSocket. */
+import type { Reply } from '../contract/mod.ts'
 import { createDenoSocket } from '../stomp/sockets/deno.ts'
 import type { Master, StartOptions } from './api.ts'
+import { type ReadJobOptions, readJob as readPortable } from './link/read-job.ts'
 import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'
 import { startMaster as startPortable } from './start.ts'
@@ -18,4 +20,9 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 /** As `startMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
   return startPortable<Tasks>({ createSocket: createDenoSocket, readText, ...options })
+}
+
+/** As `readJob` everywhere, with this runtime's sockets. */
+export function readJob(options: ReadJobOptions): AsyncGenerator<Reply, void, undefined> {
+  return readPortable({ createSocket: createDenoSocket, ...options })
 }

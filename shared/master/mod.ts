@@ -32,6 +32,7 @@ export {
 } from './jobs/state/job.ts'
 export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './jobs/state/outcome.ts'
 export { missingReplies } from './jobs/state/reply.ts'
+export { type LinkedJob, linkedJobOf, type ReadJobOptions, readJob } from './link/read-job.ts'
 export { createMaster } from './master.ts'
 export type { MasterOptions } from './options.ts'
 export type { TaskInfo } from './presence/roster.ts'

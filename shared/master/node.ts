@@ -1,9 +1,11 @@
 /** The master on Node: TCP beside WebSocket. */
 
+import type { Reply } from '../contract/mod.ts'
 import { checkNode } from '../node-version.ts'
 import { readKeyText } from '../seal/node-text.ts'
 import { createNodeSocket } from '../stomp/sockets/node.ts'
 import type { Master, StartOptions } from './api.ts'
+import { type ReadJobOptions, readJob as readPortable } from './link/read-job.ts'
 import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'
 import { startMaster as startPortable } from './start.ts'
@@ -21,4 +23,10 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 export async function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
   checkNode()
   return await startPortable<Tasks>({ createSocket: createNodeSocket, readText: readKeyText, ...options })
+}
+
+/** As `readJob` everywhere, with this runtime's sockets. */
+export function readJob(options: ReadJobOptions): AsyncGenerator<Reply, void, undefined> {
+  checkNode()
+  return readPortable({ createSocket: createNodeSocket, ...options })
 }
