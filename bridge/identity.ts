@@ -19,7 +19,7 @@ export interface Identity {
 }
 
 /** A token's own words about itself, as far as it says so. */
-export interface TokenFacts {
+interface TokenFacts {
   readonly jti: string | undefined
   readonly issuedAt: number | undefined
   readonly notBefore?: number | undefined

@@ -14,7 +14,7 @@ import type { OnEvent } from '../events.ts'
 import type { HandOnSeal } from '../grants/hand-on-seal.ts'
 import type { Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
-import { ownerOf, statedBounds } from '../tokens/bounds.ts'
+import { Bounds, ownerOf } from '../tokens/bounds.ts'
 import { mintToken } from '../tokens/mint.ts'
 import { narrow } from '../tokens/narrow.ts'
 import { childJti } from '../tokens/revocations.ts'
@@ -41,7 +41,9 @@ const cookieName = 'drover'
 
 /** Strict: a bound that is misspelled would be none. */
 const TokenRequest = z.strictObject({
-  ...statedBounds,
+  uses: z.optional(z.unknown()),
+  origin: z.optional(z.unknown()),
+  job: z.optional(z.unknown()),
   sign_in: z.optional(z.string().check(z.maxLength(500))),
   /** Absent: those of the caller. */
   grants: z.optional(z.record(z.string(), z.unknown())),
@@ -49,7 +51,7 @@ const TokenRequest = z.strictObject({
   /** Keeps this browser signed in: the token goes into a cookie too. */
   remember: z.optional(z.boolean()),
 })
-type TokenRequest = z.infer<typeof TokenRequest>
+type TokenRequest = Omit<z.infer<typeof TokenRequest>, keyof Bounds> & { readonly bounds: Bounds }
 
 /**
  * Answers `POST /token`.
@@ -62,8 +64,7 @@ export async function issueToken(context: Context, address: string, options: Tok
   const { identity, by } = await identify(context, address, request, options)
   const { subject } = identity
   const { grants: own } = by === 'token' ? identity : options.handOnSeal(identity)
-  const { uses, origin, job } = request
-  const asked = { grants: request.grants, bounds: { uses, origin, job } }
+  const asked = { grants: request.grants, bounds: request.bounds }
   const { grants, bounds } = narrow({ subject, own, ownBounds: identity.bounds, ...asked })
   const isRemembered = by === 'sign_in' || (by === 'password' && request.remember === true)
   if (isRemembered && (bounds.uses !== undefined || bounds.job !== undefined)) {
@@ -128,13 +129,13 @@ export function clearCookie(context: Context): Response {
 
 async function readTokenRequest(context: Context): Promise<TokenRequest> {
   const body = await readBody(context)
-  if (body === undefined) return {}
-  return checkBody(
-    body,
-    TokenRequest,
-    'grants (an object), expires_in_ms (an integer from 1000), uses (1 to 100), origin (such as "https://shop.example", or a list of 1 to 20), job ({"task":TEXT,"request_id":UUID}), remember (true or false) or sign_in (text), each of which may be absent, and nothing else',
-  )
+  if (body === undefined) return { bounds: {} }
+  const { uses, origin, job, ...request } = checkBody(body, TokenRequest, expected)
+  return { ...request, bounds: checkBody({ uses, origin, job }, Bounds, expected) }
 }
+
+const expected =
+  'grants (an object), expires_in_ms (an integer from 1000), uses (1 to 100), origin (such as "https://shop.example", or a list of 1 to 20), job ({"task":TEXT,"request_id":UUID}), remember (true or false) or sign_in (text), each of which may be absent, and nothing else'
 
 async function identify(
   context: Context,

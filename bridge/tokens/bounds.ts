@@ -45,8 +45,8 @@ const Uses = z.int(usesText).check(z.minimum(1, usesText), z.maximum(mostUses, u
 const Job = z.strictObject({ task: TaskName, request_id: RequestId }, jobText)
 const Origins = z.array(Origin, originText).check(z.minLength(1, originText), z.maxLength(mostOrigins, originText))
 
-/** As a claim or a request states them, of which one origin may stand by itself. */
-export const statedBounds = {
+/** As a claim or a request states them, of which one origin may stand by itself. Other members are not looked at. */
+export const Bounds: z.ZodMiniType<Bounds> = z.object({
   uses: z.optional(Uses),
   origin: z.optional(
     z.pipe(
@@ -55,10 +55,7 @@ export const statedBounds = {
     ),
   ),
   job: z.optional(Job),
-}
-
-/** Other members of the same object are not looked at. */
-export const Bounds = z.object(statedBounds)
+})
 
 function originFault(origin: string): string | undefined {
   if (origin.includes('*')) return `"${origin}" has a "*"; a token is for whole origins, such as https://shop.example`

@@ -1,4 +1,4 @@
-/** No token is wider than the one that it comes from, whatever was asked for, and however long the chain. Design section 4. */
+/** No token is wider than the one that it comes from, for any request and along any chain. Design section 4. */
 import fc from 'fast-check'
 import { Hono } from 'hono'
 import { decodeProtectedHeader, SignJWT } from 'jose'

@@ -5,7 +5,7 @@ import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
 import { type Bounds, boundNames, boundsWithin, linkFault, noGrants } from './bounds.ts'
 
-/** Who asks, and what for. */
+/** Who asks, and for which token. */
 export interface Narrowing {
   readonly subject: string
   /** Of the one who asks. */

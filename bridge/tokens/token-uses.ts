@@ -1,6 +1,6 @@
 /**
- * How often tokens with `uses` were used: in memory, by `jti`, for as long as the token lasts. What was used before this bridge
- * started nobody knows, so a token of before counts no longer. Design section 4.
+ * How often tokens with `uses` were used: in memory, by `jti`, for as long as the token lasts. Nobody knows of uses before this
+ * bridge started, so a token of before counts no longer. Design section 4.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Quota } from '../../shared/quota.ts'

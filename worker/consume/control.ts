@@ -3,13 +3,7 @@
  * Promise 5.
  */
 import { type Cancel, type Pausing, parseControl } from '../../shared/contract/mod.ts'
-import {
-  type BrokerSession,
-  destinationsOf,
-  type Incoming,
-  type Stomp,
-  type Subscription,
-} from '../../shared/stomp/mod.ts'
+import { destinationsOf, type Incoming, type Stomp, type Subscription } from '../../shared/stomp/mod.ts'
 import { type HeldJobs, hasBegun } from '../held-job.ts'
 import { furthestAt } from '../job-copy.ts'
 import type { Presence } from '../presence/presence.ts'
@@ -120,7 +114,10 @@ function learn(
 
 function tellState(ports: ControlPorts, task: string, requestId: string, incoming: Incoming): void {
   const { heldJobs, memory, settler, steady } = ports
-  if (incoming.headers['reply-to']) return answerState(ports, task, requestId, incoming)
+  if (incoming.headers['reply-to']) {
+    answerState(ports, task, requestId, incoming)
+    return
+  }
   const held = heldJobs.get(requestId)
   if (held?.task === task && hasBegun(held)) reportAgain(held)
   const ended = memory.ended(requestId, steady())

@@ -147,7 +147,7 @@ class Inbox {
   }
 }
 
-/** What each worker said last: asked again, it says the same again. */
+/** The last word of each worker, since it says the same when it is asked again. */
 class News {
   readonly #said = new Map<string, string>()
 

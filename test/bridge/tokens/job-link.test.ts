@@ -42,7 +42,7 @@ async function ask(bridge: TestBridge, bearer: string, body: object) {
   return { status: response.status, ...((await response.json()) as { token: string; owner: string; job: object }) }
 }
 
-/** What a reader is told, without ids and times. */
+/** All that a reader is told. */
 async function readAll(bridge: TestBridge, token: string, onReply?: (reply: Reply) => void): Promise<Reply[]> {
   const replies: Reply[] = []
   for await (const reply of readJob({ url: addressOf(bridge), token })) {
@@ -89,7 +89,7 @@ test.each(['embedded', 'classic'] as const)(
     expect(replies[2]).toMatchObject({ output: { answer: 42 } })
     const outcomes = others.filter(({ type }) => type === 'result')
     expect(new Set(outcomes.map(one => one.worker_id)).size).toBe(2)
-    // Whoever comes later reads the outcome at once, and the master was told nothing of it
+    // A later reader has the outcome at once, and the master was told nothing of it
     expect((await readAll(bridge, link.token)).map(({ type }) => type)).toEqual(['result'])
     expect(await job.outcome).toMatchObject({ type: 'result' })
     expect([repeatedOf(master), master.jobs.get(job.request_id)?.replies.map(({ type }) => type)]).toEqual([
@@ -247,7 +247,7 @@ test('it reads nothing else, sends nothing, and reaches nobody', async () => {
     expect([error.header('drover-code'), frame]).toEqual([expect.stringMatching(/^(forbidden|frame_invalid)$/), frame])
   }
 
-  // The one thing that it may say reaches workers as the bridge wrote it, whatever stood in the frame
+  // Its one question reaches workers as the bridge wrote it, and nothing else of the frame does
   await using session = await connectRaw(bridge.url, { token })
   session.send(reads(own, 'receipt:s', 'ack:client-individual'))
   await session.next('RECEIPT')
