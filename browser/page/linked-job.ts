@@ -1,5 +1,5 @@
 /**
- * `<drover-linked-job>`: the one job of a link, for whoever has it. Nobody is signed in, and nothing can be done to the job. Fetched
+ * `<drover-linked-job>`: the one job of a link, for all who have it. Nobody is signed in, and nothing can be done to the job. Fetched
  * by the page where its address has such a link.
  */
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'

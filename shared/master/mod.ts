@@ -32,7 +32,6 @@ export {
 } from './jobs/state/job.ts'
 export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './jobs/state/outcome.ts'
 export { missingReplies } from './jobs/state/reply.ts'
-export { type LinkedJob, linkedJobOf, type ReadJobOptions, readJob } from './link/read-job.ts'
 export { createMaster } from './master.ts'
 export type { MasterOptions } from './options.ts'
 export type { TaskInfo } from './presence/roster.ts'
@@ -44,3 +43,6 @@ export { memoryStorage } from './storage/memory.ts'
 export { fileStorage } from './storage/no-file.ts'
 export { whyUnreadable } from './storage/readable.ts'
 export type { Changes, JobStorage, Stored, Unread, Unstored } from './storage/storage.ts'
+
+// Last, so that the modules of a master stand in the order that compresses best
+export { type LinkedJob, linkedJobOf, type ReadJobOptions, readJob } from './link/read-job.ts'
