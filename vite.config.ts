@@ -18,7 +18,7 @@ const ofSeal = /\/shared\/seal\/|\/sealing\/(?:seals|stored-job)\.ts|node_module
 /** Fetched by a master that is asked for dead letters. */
 const ofDead = /\/master\/dead\/(?!lazy)|contract\/(?:history|json-members|job)\.ts|uuid\/dist\/(?:v5|v35|sha1)\.js/
 /** Fetched by the page with the first job that it shows, or where its address is a link to one. */
-const ofLinks = /browser\/page\/(?:linked-job|copy-link)\.ts|\/master\/link\//
+const ofLinks = /browser\/page\/(?:linked-job|copy-link)\.ts|\/master\/one-job\//
 
 const page: UserConfig = {
   ...shared,

@@ -2,8 +2,8 @@
 import type { Reply } from '../contract/mod.ts'
 import { createDenoSocket } from '../stomp/sockets/deno.ts'
 import type { Master, StartOptions } from './api.ts'
-import { type ReadJobOptions, readJob as readPortable } from './link/read-job.ts'
 import { createMaster as createPortable } from './master.ts'
+import { type ReadJobOptions, readJob as readPortable } from './one-job/read-job.ts'
 import type { MasterOptions } from './options.ts'
 import { startMaster as startPortable } from './start.ts'
 

@@ -33,6 +33,7 @@ export {
 export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './jobs/state/outcome.ts'
 export { missingReplies } from './jobs/state/reply.ts'
 export { createMaster } from './master.ts'
+export { type LinkedJob, linkedJobOf, type ReadJobOptions, readJob } from './one-job/read-job.ts'
 export type { MasterOptions } from './options.ts'
 export type { TaskInfo } from './presence/roster.ts'
 export type { WorkerInfo } from './presence/worker-info.ts'
@@ -43,6 +44,3 @@ export { memoryStorage } from './storage/memory.ts'
 export { fileStorage } from './storage/no-file.ts'
 export { whyUnreadable } from './storage/readable.ts'
 export type { Changes, JobStorage, Stored, Unread, Unstored } from './storage/storage.ts'
-
-// Last, so that the modules of a master stand in the order that compresses best
-export { type LinkedJob, linkedJobOf, type ReadJobOptions, readJob } from './link/read-job.ts'
