@@ -23,7 +23,8 @@ const ofLinks = /browser\/page\/(?:linked-job|copy-link)\.ts|\/master\/one-job\/
 const page: UserConfig = {
   ...shared,
   root: 'browser/page',
-  base: '/',
+  // A bridge may have a path of its own before all others
+  base: './',
   build: {
     outDir: '../../dist/page',
     emptyOutDir: true,

@@ -14,9 +14,11 @@ import { type BridgeApp, createApp } from './app.ts'
 import { embeddedFor, randomText } from './embedded.ts'
 import type { BridgeEvent } from './events.ts'
 import { createPasses, type Mac } from './grants/passes.ts'
+import { readBase } from './http/base.ts'
 import type { ReadPageFiles } from './http/page.ts'
 import type { Identity } from './identity.ts'
 import type { Limits } from './limits.ts'
+import { createBridgeLog } from './log-lines.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
 import type { ServeOptions } from './options.ts'
@@ -31,7 +33,7 @@ import { TokenUses } from './tokens/token-uses.ts'
 import { type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface RunningBridge extends AsyncDisposable {
-  /** `http://host:port` */
+  /** `http://host:port`, and the `base` */
   readonly url: string
   readonly port: number
   /** Where the embedded broker takes STOMP over TCP. */
@@ -92,14 +94,15 @@ export interface Bridge {
  * @throws {DroverError} `config_invalid`
  */
 export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge {
-  const { users: configured = [], signInLink, onEvent: tell } = started
+  const { users: configured = [], signInLink } = started
   const counts = new BridgeCounts()
-  const onEvent = (event: BridgeEvent): void => {
-    counts.event(event)
-    tell?.(event)
-  }
   const { clock, newId } = ports
   const now = (): number => clock.now()
+  const tell = started.onEvent ?? createBridgeLog(now)
+  const onEvent = (event: BridgeEvent): void => {
+    counts.event(event)
+    tell(event)
+  }
   const attempts = new LoginLimiter(
     now,
     configured.map(({ login }) => login),
@@ -120,7 +123,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const embedded =
     started.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, started.maxDataBytes) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(started.broker, ports, limits.heartBeatMs)
-  const sessions = new SessionRegistry(limits)
+  const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
   const deadLetters = new UnconfirmedDeadLetters()
@@ -129,6 +132,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     limits: current.limits,
     onEvent,
     isAudited: started.audit === true,
+    tracing: started.tracing,
     counts,
     upstream,
     versions,
@@ -145,9 +149,12 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   let relays = relaysBy(access)
   const identify = (authorization: string | undefined, sender: Sender): Promise<Identity> =>
     createIdentify(access)(authorization, sender)
+  const base = readBase(started.base)
   const app = createApp({
+    base,
     origins: () => access.origins,
-    token: () => ({ ...access, signIn, onEvent, now }),
+    callerOf: () => access.callerOf,
+    token: () => ({ ...access, base, signIn, onEvent, now }),
     broker: {
       operations: embedded?.broker.operations,
       isKept: ports.store !== undefined,
@@ -164,6 +171,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     acceptFrom: peer => createRelay(relays, peer),
     readPageFiles: ports.readPageFiles,
     now,
+    newId,
   })
   const tick = (): void => {
     const tickMs = tickOf(access.limits)
@@ -184,7 +192,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     listensOn(host, port) {
       place = [host, port]
       access.origins.listensOn(host, port)
-      const url = new URL(`http://${hostInUrl(host)}:${port}`).origin
+      const url = new URL(`http://${hostInUrl(host)}:${port}`).origin + base
       onEvent({ type: 'listening', url })
       return signIn ? { url, signInUrl: `${url}/#sign-in=${signIn.secret}` } : { url }
     },

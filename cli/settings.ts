@@ -36,7 +36,7 @@ export function parseBrokerUrl(text: string, name: string): string {
 
 /**
  * Reads the address of a broker or bridge.
- * @param text as `parseBrokerUrl`; `http://` and `https://` mean a bridge's `/stomp`
+ * @param text as `parseBrokerUrl`; `http://` and `https://` mean a bridge's `/stomp`, below its path where it has one
  * @throws {UsageError} for anything else, without a word of its userinfo
  */
 export function parseConnectUrl(text: string, name: string): string {
@@ -49,7 +49,7 @@ export function parseConnectUrl(text: string, name: string): string {
   const url = parseUrl(isBridge ? text.trim().replace(/^http/i, 'ws') : text, name)
   if (!isBridge) return url
   const bridge = new URL(url)
-  if (bridge.pathname === '/') bridge.pathname = '/stomp'
+  bridge.pathname = bridge.pathname.replace(/\/*$/, '').replace(/(?<!\/stomp)$/, '/stomp')
   return bridge.href
 }
 

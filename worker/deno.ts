@@ -3,6 +3,7 @@
 import { systemClock } from '../shared/clock.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import { createDenoSocket } from '../shared/stomp/sockets/deno.ts'
+import { findTracing } from '../shared/tracing/node.ts'
 import { startDenoChild } from './isolate/deno-command.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
 import { createWorker } from './worker.ts'
@@ -33,6 +34,7 @@ export const denoRuntime: WorkerRuntime = {
     return forget
   },
   written: () => new Promise(resolve => setImmediate(resolve)),
+  findTracing,
   startChild: startDenoChild,
   onUncaughtError(tell) {
     const onRejection = (event: PromiseRejectionEvent): void => {

@@ -6,6 +6,7 @@ import { checkNode } from '../shared/node-version.ts'
 import { readKeyText } from '../shared/seal/node-text.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import { createNodeSocket } from '../shared/stomp/sockets/node.ts'
+import { findTracing } from '../shared/tracing/node.ts'
 import { nodeCommand, startChildBy } from './isolate/node-child.ts'
 import { survive } from './isolate/node-survive.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
@@ -37,6 +38,7 @@ export const nodeRuntime: WorkerRuntime = {
     return forget
   },
   written: () => new Promise(resolve => setImmediate(resolve)),
+  findTracing,
   onUncaughtError: survive,
   startChild: startChildBy(nodeCommand),
 }

@@ -25,7 +25,7 @@ const fixedLimits = [
   'signInMs',
 ] as const
 
-const live = ['users', 'secret', 'issuer', 'issuers', 'origins', 'hosts'] as const
+const live = ['users', 'secret', 'issuer', 'issuers', 'origins', 'hosts', 'trustProxy'] as const
 
 /**
  * Compares the settings of a running bridge with others.
@@ -69,6 +69,7 @@ const fixedNames = [
   'maxDataBytes',
   'hostname',
   'port',
+  'base',
   'stompPort',
   'signInLink',
   'audit',

@@ -8,6 +8,7 @@ import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { isLoopback } from '../../shared/hosts.ts'
 import { identifyRequest, verifyForRequest } from '../access/authenticate.ts'
+import type { Caller } from '../access/caller.ts'
 import type { SignInLink } from '../access/sign-in-link.ts'
 import type { Users } from '../access/users.ts'
 import type { OnEvent } from '../events.ts'
@@ -22,6 +23,8 @@ import type { VerifyToken } from '../tokens/verify.ts'
 import { checkBody, readBody } from './read-body.ts'
 
 export interface TokenOptions {
+  /** The path before that of the request; empty for none. */
+  readonly base: string
   /** The first signs, but for a token that comes from one of the bridge's own. */
   readonly secrets: readonly [string, ...string[]]
   readonly issuer: string | undefined
@@ -55,10 +58,11 @@ type TokenRequest = Omit<z.infer<typeof TokenRequest>, keyof Bounds> & { readonl
 
 /**
  * Answers `POST /token`.
- * @param address of the peer
+ * @param caller who asks
  * @returns `{ token, expires_at, owner, namespace }`, and the bounds of the token
  */
-export async function issueToken(context: Context, address: string, options: TokenOptions): Promise<Response> {
+export async function issueToken(context: Context, caller: Caller, options: TokenOptions): Promise<Response> {
+  const { address, scheme } = caller
   const { limits, secrets, issuer, onEvent, now } = options
   const request = await readTokenRequest(context)
   const { identity, by } = await identify(context, address, request, options)
@@ -90,14 +94,14 @@ export async function issueToken(context: Context, address: string, options: Tok
   const token = await mintToken({ ...minting, grants })
   // Last, since a refused request must not use it up; two that came at once are told apart here
   if (by === 'sign_in') options.signIn?.use()
-  onEvent({ type: 'token_given', owner: identity.owner, address, by })
+  onEvent({ type: 'token_given', owner: identity.owner, address, by, http_request_id: context.get('requestId') })
   if (isRemembered) {
     // Without the bridge's keys: it has little room, and they may be others when it is exchanged
     setCookie(context, cookieName, await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }), {
       httpOnly: true,
       sameSite: 'Strict',
-      path: '/token',
-      secure: new URL(context.req.url).protocol === 'https:',
+      path: `${options.base}/token`,
+      secure: `${scheme}:` === 'https:' || (scheme === undefined && new URL(context.req.url).protocol === 'https:'),
       expires: new Date(expiresAt),
     })
   }
@@ -121,8 +125,8 @@ export function describeSignIn(context: Context, { signIn, hasDefaultPassword }:
 }
 
 /** Answers `DELETE /token`: this browser is not signed in any more. Tokens that it was given last as long as they say. */
-export function clearCookie(context: Context): Response {
-  deleteCookie(context, cookieName, { path: '/token' })
+export function clearCookie(context: Context, { base }: TokenOptions): Response {
+  deleteCookie(context, cookieName, { path: `${base}/token` })
   context.header('cache-control', 'no-store')
   return context.body(null, 204)
 }

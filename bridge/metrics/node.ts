@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { LabelledCounts } from '../../shared/metrics/labels.ts'
 import { serveMetrics } from '../../shared/metrics/node.ts'
 import type { MetricsOptions, MetricsServer } from '../../shared/metrics/options.ts'
+import { settingOf } from '../limit-reached.ts'
 import type { Measured } from './measured.ts'
 
 const prefix = 'drover_bridge'
@@ -69,6 +70,20 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     'code',
     'Frames, logins and requests that were refused, by the code of the error.',
     counts.refusals,
+  )
+  byLabel(
+    'limit_hits_total',
+    'limit',
+    'How often a limit of the settings was reached: somebody was refused, or was slowed down by it.',
+    counts.limitHits,
+  )
+  gauges(
+    'limit_used_ratio',
+    ['limit'],
+    'How full a limit is, from 0 to 1: the part of it that the owner, or the address, with most has now.',
+    function* () {
+      for (const [limit, part] of sessions.limitsFullness) yield [{ limit: settingOf(limit) }, part]
+    },
   )
   byLabel(
     'jobs_dispatched_total',

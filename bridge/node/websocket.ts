@@ -113,6 +113,9 @@ function attach(opened: WebSocket, socket: Socket, accept: Accept, limits: WebSo
       return socket.bytesRead - ended
     },
     admitted: () => void socket.off('data', countBytes),
+    ping() {
+      if (opened.readyState === opened.OPEN) opened.ping()
+    },
   }
   listen(opened, socket, accept(link))
 }

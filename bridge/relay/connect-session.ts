@@ -50,7 +50,7 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
 async function openSession(options: ConnectSessionOptions, identity: Identity): Promise<boolean> {
   const { context, session, browser, request, signal, opened } = options
   const { sessions, versions, readiness } = context
-  sessions.admit(session, identity.owner)
+  const share = sessions.admit(session, identity.owner)
   const version = versions.choose(request.accepted)
   let brokerConnection = await logIn(options, identity.owner, version)
   readiness.loggedIn()
@@ -64,12 +64,12 @@ async function openSession(options: ConnectSessionOptions, identity: Identity): 
     brokerConnection.link.close()
     return false
   }
-  opened(createRelaySession({ context, identity, request, brokerConnection, browser }), brokerConnection.early)
+  opened(createRelaySession({ context, identity, share, request, brokerConnection, browser }), brokerConnection.early)
   return true
 }
 
 async function logIn(
-  { context, listener, signal }: ConnectSessionOptions,
+  { context, browser, listener, signal }: ConnectSessionOptions,
   owner: string,
   version: StompVersion,
 ): Promise<BrokerConnection> {
@@ -84,7 +84,7 @@ async function logIn(
     clock,
     signal,
     listener,
-    onRefusal: (message, body) => onEvent({ type: 'broker_error', owner, message, body }),
+    onRefusal: (message, body) => browser.brokerRefused(message, body),
   }).catch(error => {
     if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') throw error
     // Where the broker is concerns nobody who comes from outside

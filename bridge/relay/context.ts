@@ -1,5 +1,6 @@
 /** The parts that all relays of a bridge share. */
 import type { Clock } from '../../shared/clock.ts'
+import type { Tracing } from '../../shared/tracing/port.ts'
 import type { Sender } from '../access/authenticate.ts'
 import type { OnEvent } from '../events.ts'
 import type { Passes } from '../grants/passes.ts'
@@ -19,6 +20,8 @@ export interface RelayContext {
   readonly onEvent: OnEvent
   /** Whether the operator is told of each job that is dispatched. */
   readonly isAudited: boolean
+  /** Absent: nobody traces, and no frame has work by it. */
+  readonly tracing: Tracing | undefined
   readonly counts: BridgeCounts
   readonly upstream: Upstream
   readonly versions: BrokerVersions

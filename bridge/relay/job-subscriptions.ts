@@ -1,4 +1,5 @@
 /** Where a session's jobs come from, by subscription. One that has ended may still bring messages. */
+import type { SubscribeRule } from '../grants/policy.ts'
 
 /** Where a subscription's jobs come from. */
 export interface JobSubscription {
@@ -43,3 +44,16 @@ export class JobSubscriptions {
     this.#sources.delete(oldest)
   }
 }
+
+/** Where its jobs come from, if it brings any. */
+export function sourceOf(
+  rule: Exclude<SubscribeRule, { refuse: string }>,
+  destination: string,
+): JobSubscription | undefined {
+  if (rule.allow === 'jobs') return { destinations: rule.destinations }
+  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
+}
+
+/** Whether it brings dead letters, of which the session may send some again. */
+export const isOfLetters = (rule: SubscribeRule): boolean =>
+  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true

@@ -17,7 +17,9 @@ import { HeartBeat } from './heart-beat.ts'
 import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
+import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
+import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -34,29 +36,35 @@ export interface RelaySession extends Liveness, RenewableSession {
   /** @param frame whole, or an EOL */
   readonly sendToBroker: (frame: Uint8Array) => void
   readonly toBroker: ToBroker
+  readonly share: SessionShare
   readonly toBrowser: ToBrowser
 }
 
 export interface RelaySessionOptions {
   readonly context: Pick<
     RelayContext,
-    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'
+    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited' | 'tracing'
   >
   readonly identity: Identity
+  readonly share: SessionShare
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
   readonly browser: BrowserSide
 }
 
+/** A browser that wants no heart-beats is pinged that many times more rarely. Proxies close connections that were idle for 60 s. */
+const pingBeats = 3
+
 /** Joins the two sides, and tells the browser CONNECTED. */
 export function createRelaySession({
   context,
   identity,
+  share,
   request,
   brokerConnection,
   browser,
 }: RelaySessionOptions): RelaySession {
-  const { passes, deadLetters, limits, clock, newId, counts, isAudited } = context
+  const { passes, deadLetters, limits, clock, newId, counts, isAudited, tracing } = context
   const { heartBeat } = request
   const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
   const { link: broker, scanner, version: brokerVersion } = brokerConnection
@@ -82,6 +90,7 @@ export function createRelaySession({
     broker.send(frame)
     brokerBeat.sent()
   }
+  const spans = tracing && new RelaySpans(tracing, { id: browser.id, namespace: policy.namespace })
   const sessionPasses = new SessionPasses(passes, owner)
   const misfits = new Misfits({
     policy,
@@ -104,11 +113,13 @@ export function createRelaySession({
       counts,
       tell: isAudited ? job => browser.dispatched(job) : undefined,
     }),
+    spans,
     limits,
+    share,
     isTextOnly: broker.oneFrameASend,
   })
   const browserBeat = new HeartBeat(
-    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs),
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs) || pingBeats * heartBeatMs,
     agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
     quietMs,
   )
@@ -129,7 +140,7 @@ export function createRelaySession({
   })
   const connected = writeConnected({
     version,
-    sessionId: newId(),
+    sessionId: browser.id,
     identity,
     dialect,
     heartBeatMs,
@@ -156,12 +167,21 @@ export function createRelaySession({
     broker,
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
-    sendToBroker,
+    sendToBroker: spans === undefined ? sendToBroker : tracedSend(sendToBroker, spans),
     brokerReads: new PausableReads(broker),
     brokerBeat,
     browserBeat,
+    wantsBeats: heartBeat.wantsMs > 0,
     stalledReader: new StalledReader(limits.stalledMs),
     toBroker,
+    share,
     toBrowser,
   }
 }
+
+const tracedSend =
+  (send: (frame: Uint8Array) => void, spans: RelaySpans) =>
+  (frame: Uint8Array): void => {
+    send(frame)
+    spans.written()
+  }

@@ -46,7 +46,7 @@ class Relay implements ByteSink, RegisteredSession {
     this.#context = context
     this.#browser = new BrowserSide(browser, peer, context)
     this.#scanner = new FrameScanner(context.limits.connectFrame)
-    this.#backPressure = new BackPressure(browser, context.limits)
+    this.#backPressure = new BackPressure(this.#browser, context)
     this.#brokerErrors = new BrokerErrors(this.#browser)
     this.#masters = new Masters(context.limits.maxSubscriptions)
     context.sessions.add(this)
@@ -75,19 +75,21 @@ class Relay implements ByteSink, RegisteredSession {
     if (isEnding(state)) return
     if ('session' in state) state.session.browserBeat.heard()
     let frame: ScannedFrame | undefined
+    let frames = 0
     try {
       this.#scanner.read(chunk, found => {
         frame = found
+        frames++
         this.#browser.received(found)
         this.#onBrowserFrame(found)
         frame = undefined
         return isReading(this.#state)
       })
     } catch (error) {
-      this.#fail(error, frame && this.#browser.receiptOf(frame))
+      this.#fail(error, frame)
     }
     if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
-    this.#applyBackPressure()
+    this.#applyBackPressure(frames, chunk.length)
   }
 
   drained(): void {
@@ -132,7 +134,7 @@ class Relay implements ByteSink, RegisteredSession {
         this.#endAtError(session.toBrowser.passEarly(early), session)
         this.#forwardWaiting(waiting)
       },
-    }).catch(error => this.#fail(error, this.#browser.receiptOf(frame)))
+    }).catch(error => this.#fail(error, frame))
   }
 
   #setVersion(version: StompVersion): void {
@@ -146,7 +148,7 @@ class Relay implements ByteSink, RegisteredSession {
       try {
         this.#onBrowserFrame(frame)
       } catch (error) {
-        this.#fail(error, this.#browser.receiptOf(frame))
+        this.#fail(error, frame)
         return
       }
     }
@@ -185,15 +187,18 @@ class Relay implements ByteSink, RegisteredSession {
   #renew(frame: ScannedFrame, request: RenewalRequest, session: RelaySession): void {
     const receipt = this.#browser.receiptOf(frame)
     const ports = { context: this.#context, browser: this.#browser, isWanted: () => isReading(this.#state) }
-    void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, receipt))
+    void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, frame))
   }
 
   #nudge(eol: Uint8Array): void {
     if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
-  #applyBackPressure(): void {
-    const error = 'session' in this.#state ? this.#backPressure.sentToBroker(this.#state.session) : undefined
+  /** @param frames that the browser sent, and their `bytes` */
+  #applyBackPressure(frames = 0, bytes = 0): void {
+    if (!('session' in this.#state)) return
+    const { session } = this.#state
+    const error = this.#backPressure.browserSent(session, frames, bytes) ?? this.#backPressure.sentToBroker(session)
     if (error !== undefined) this.#fail(error)
   }
 
@@ -218,7 +223,7 @@ class Relay implements ByteSink, RegisteredSession {
   #endAtError(error: ScannedFrame | undefined, session: RelaySession): boolean {
     if (error === undefined) return false
     const receipt = this.#browser.receiptOf(error, 'receipt-id', session.brokerVersion)
-    this.#fail(this.#brokerErrors.told(error, session), receipt)
+    this.#fail(this.#brokerErrors.told(error, session), undefined, receipt)
     return true
   }
 
@@ -267,10 +272,12 @@ class Relay implements ByteSink, RegisteredSession {
     await disconnect.start(this.#context.limits.brokerMs)
   }
 
-  /** Ends the session with an ERROR that says why. */
-  #fail(error: unknown, receipt?: string): void {
-    if (isEnding(this.#state)) return
-    const { message, code } = this.#browser.refuse(error, receipt)
+  /** Ends the session with an ERROR that says why. @param frame the one that is refused */
+  #fail(error: unknown, frame?: ScannedFrame, receipt?: string): void {
+    const state = this.#state
+    if (isEnding(state)) return
+    const about = frame && { frame, namespace: 'session' in state ? state.session.namespace : undefined }
+    const { message, code } = this.#browser.refuse(error, about, receipt)
     this.#end(message, code)
   }
 
@@ -285,6 +292,7 @@ class Relay implements ByteSink, RegisteredSession {
 
   #unregister(reason: string, by: SessionEnd): void {
     const { sessions } = this.#context
+    this.#backPressure.stop()
     sessions.remove(this, this.#masters.all)
     this.#browser.ended(reason, by, sessions.size)
   }

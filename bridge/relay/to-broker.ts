@@ -7,7 +7,8 @@ import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/fra
 import { isUtf8 } from '../../shared/frames/text.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { passEnd, type SessionPasses } from '../grants/passes.ts'
-import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
+import { mayAnswer, type Policy } from '../grants/policy.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
 import { RecentAcks, readAck } from './acks.ts'
@@ -18,11 +19,13 @@ import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
 import { JobQueries } from './job-queries.ts'
-import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
+import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
+import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, readPass, refusedReplyTo } from './sent-jobs.ts'
+import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 
@@ -43,7 +46,10 @@ export interface ToBrokerOptions {
   readonly passes: SessionPasses
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
+  /** Absent: nobody traces. */
+  readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
+  readonly share: SessionShare
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -71,7 +77,7 @@ export class ToBroker {
     this.#options = options
     this.#policy = options.policy
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
-    this.#transactions = new Transactions(options.limits.maxTransactions)
+    this.#transactions = new Transactions(options.limits.maxTransactions, options.share)
     this.#sends = new SendReader(options.version, options.policy.dialect)
     const topic = this.#ownStamp('/topic/')
     this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
@@ -118,7 +124,7 @@ export class ToBroker {
       case 'NACK': {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
-        this.#transactions.check(frame.command, acknowledgement.transaction)
+        this.#transactions.add(frame.command, acknowledgement.transaction, bytes.length)
         const upTo = this.inFlight.acknowledge(acknowledgement)
         if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
@@ -140,7 +146,7 @@ export class ToBroker {
 
   #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
-    const { limits, isTextOnly, dispatches } = this.#options
+    const { limits, isTextOnly, dispatches, spans } = this.#options
     const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
@@ -150,7 +156,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.check('SEND', head.transaction)
+    this.#transactions.add('SEND', head.transaction, frame.bytes.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
@@ -181,7 +187,8 @@ export class ToBroker {
     const isOperator = rule.allow === 'control' && rule.isOperator
     const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
     if (job === undefined) return writeSend(head, stamp, true, false)
-    const bytes = writeSend(head, this.#jobStamp(head, job, stamp), true, true)
+    const stamped = this.#jobStamp(head, job, stamp)
+    const bytes = writeSend(head, spans?.begin(job, head, stamped) ?? stamped, true, true)
     dispatches.sent(job, head)
     return bytes
   }
@@ -232,7 +239,7 @@ export class ToBroker {
 
   #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
     const policy = this.#policy
-    const { version, limits } = this.#options
+    const { version, limits, share } = this.#options
     const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
@@ -240,12 +247,14 @@ export class ToBroker {
       throw new DroverError('frame_invalid', `A SUBSCRIBE has the id "${id}" of one that is open; give it another`)
     }
     if (this.#subscriptions.size >= limits.maxSubscriptions) {
-      throw new DroverError(
+      throw new LimitReached(
+        'maxSubscriptions',
         'forbidden',
         `SUBSCRIBE to "${destination}" is one too many: a session may have ${limits.maxSubscriptions}`,
       )
     }
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
+    share.take('subscriptions', 1)
     this.#subscriptions.set(id, destination)
     this.inFlight.subscribed(id, headers.get('ack'))
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
@@ -266,6 +275,7 @@ export class ToBroker {
         `An UNSUBSCRIBE has the id ${shown(id)}, which no open subscription of this session has; end each once`,
       )
     }
+    this.#options.share.give('subscriptions', 1)
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
@@ -285,14 +295,5 @@ export class ToBroker {
     return bytes
   }
 }
-
-/** Where its jobs come from, if it brings any. */
-function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSubscription | undefined {
-  if (rule.allow === 'jobs') return { destinations: rule.destinations }
-  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
-}
-
-const isOfLetters = (rule: SubscribeRule): boolean =>
-  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 100))

@@ -31,7 +31,9 @@ const verifierBy = (keys: readonly string[], issuers: readonly Trust[]) =>
   )
 const verifyToken = verifierBy(secrets, [trusted])
 
+const caller = { address: '127.0.0.1', scheme: undefined }
 const options = {
+  base: '',
   secrets,
   issuer: undefined,
   users: Object.create(Users.prototype) as Users,
@@ -44,7 +46,7 @@ const options = {
   now: () => now,
 }
 const app = new Hono()
-app.post('/token', context => issueToken(context, '127.0.0.1', options))
+app.post('/token', context => issueToken(context, caller, options))
 app.onError((error, context) =>
   error instanceof DroverError
     ? context.json({ code: error.code, message: error.message }, 400)

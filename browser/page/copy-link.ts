@@ -39,7 +39,7 @@ export class DroverCopyLink extends DroverElement {
     const task = master?.jobs.get(this.requestId)?.task
     const body = JSON.stringify({ job: { task, request_id: this.requestId }, expires_in_ms: lastsMs })
     const headers = { 'content-type': 'application/json' }
-    const response = await pageFetch('/token', { method: 'POST', headers, body })
+    const response = await pageFetch('token', { method: 'POST', headers, body })
     const { token, job, owner, error } = await response.json()
     if (error !== undefined) throw new Error(error.message)
     // The cookie may be somebody else's by now, who signed in at another tab

@@ -69,7 +69,7 @@ export class DroverLinkedJob extends LitElement {
       const linked = linkedJobOf(this.token)
       const begun = jobOf(linked, replies)
       this.job = begun
-      const url = socketAddress('/stomp', document.baseURI)
+      const url = socketAddress('stomp', document.baseURI)
       for await (const reply of readJob({ url, token: this.token, signal })) {
         replies.push(reply)
         this.job = jobOf(linked, replies)

@@ -5,6 +5,7 @@
 import { defaultLimits } from 'drover/bridge'
 import * as z from 'zod'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { settingOf } from '../../bridge/limit-reached.ts'
 import { parseDuration } from '../duration.ts'
 import { asSize } from '../size.ts'
 import { issuerFields } from './issuer-schema.ts'
@@ -19,12 +20,9 @@ const table = {
 }
 const port = z.int('expected a port from 0 (any that is free) to 65535').min(0).max(65_535)
 
-/** `maxOwnerSessions` as a file has it: `max_owner_sessions`. */
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-
 const limits = Object.fromEntries(
   Object.entries(limitTexts).map(([name, description]) => [
-    snakeCase(name),
+    settingOf(name),
     z
       .int('expected a whole number')
       .min(1, 'expected a whole number from 1')
@@ -77,15 +75,23 @@ export const configFields = {
   port: port
     .optional()
     .meta({ description: 'The port to listen on; 0 takes any that is free.', default: defaultHttpPort }),
+  base: text.optional().meta({
+    description: 'The path below which it answers, such as `/drover`. The proxy passes it on.',
+  }),
   stomp_port: port
     .optional()
     .meta({ description: 'With the embedded broker, where it takes STOMP over TCP.', default: defaultStompPort }),
   hosts: texts
     .optional()
     .meta({ description: 'Names that it is reached by, such as `jobs.example`. Others are refused.' }),
-  origins: texts
-    .optional()
-    .meta({ description: 'Further origins whose pages may connect, such as `https://shop.example`.' }),
+  origins: texts.optional().meta({
+    description:
+      'Further origins whose pages may connect, such as `https://shop.example`, or `https://*.shop.example` with any one label.',
+  }),
+  trust_proxy: texts.optional().meta({
+    description:
+      'Networks of reverse proxies, such as `10.0.0.0/8` or `loopback`, whose word counts on from where and by which scheme a request comes.',
+  }),
   users: z
     .union([text, z.array(anything)], 'expected the path of a JSON file, or a list of users')
     .optional()

@@ -3,8 +3,10 @@
  * bridge runs by the result, `--check` checks it, and `--print-config` prints it.
  */
 import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
+import { createCallerOf } from '../../bridge/access/caller.ts'
 import { Origins } from '../../bridge/access/origins.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { readBase } from '../../bridge/http/base.ts'
 import { checkIssuers } from '../../bridge/tokens/issuer-options.ts'
 import { secretsOf } from '../../bridge/tokens/signing-key.ts'
 import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
@@ -25,8 +27,10 @@ export interface GivenOptions {
   readonly users?: string | undefined
   readonly host?: string | undefined
   readonly port?: string | undefined
+  readonly base?: string | undefined
   readonly hosts?: string[] | undefined
   readonly origin?: string[] | undefined
+  readonly trustProxy?: string[] | undefined
   readonly seal?: string | undefined
   readonly json?: boolean | undefined
   readonly audit?: boolean | undefined
@@ -44,8 +48,10 @@ export interface ServeSettings {
   readonly host: string
   readonly port: number
   readonly stompPort: number
+  readonly base: string | undefined
   readonly hosts: readonly string[]
   readonly origins: readonly string[]
+  readonly trustProxy: readonly string[]
   /** Absent: none were named. */
   readonly users: readonly BridgeUser[] | undefined
   /** The first signs. Absent: none was given, and `secretFile` counts. */
@@ -86,8 +92,10 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     data_limit: options.dataLimit,
     host: options.host,
     port: portOf(options.port, '--port'),
+    base: options.base,
     hosts: options.hosts,
     origins: options.origin,
+    trust_proxy: options.trustProxy,
     users: options.users,
     seal: options.seal,
     log: options.json === true ? ('json' as const) : undefined,
@@ -115,6 +123,7 @@ const optionNames: { readonly [Key in keyof ServeConfig]?: string } = {
   data: '--data',
   data_limit: '--data-limit',
   origins: '--origin',
+  trust_proxy: '--trust-proxy',
   log: '--json',
   metrics_port: '--metrics-port',
   metrics_host: '--metrics-host',
@@ -166,8 +175,10 @@ async function checked(
   const users = await attempt(() => usersOf(config, nameOf))
   const issuers = await attempt(() => checkIssuers(issuersOf(config)))
   const secrets = await attempt(() => (config.secret === undefined ? undefined : secretsOf(config.secret)))
-  const { hosts = [], origins = [] } = config
+  const { hosts = [], origins = [], trust_proxy: trustProxy = [] } = config
   await attempt(() => new Origins({ hosts, origins }))
+  await attempt(() => createCallerOf(trustProxy))
+  await attempt(() => readBase(config.base))
   if (found.length > 0) {
     const [only = ''] = found
     throw file === undefined && found.length === 1 ? new UsageError(only) : mistakes(file ?? 'The settings', found)
@@ -179,8 +190,10 @@ async function checked(
     host: config.host ?? '127.0.0.1',
     port: config.port ?? defaultHttpPort,
     stompPort: config.stomp_port ?? defaultStompPort,
+    base: config.base,
     hosts,
     origins,
+    trustProxy,
     users,
     secrets,
     secretFile: config.secret_file,

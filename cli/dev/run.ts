@@ -2,8 +2,8 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { describeBridgeEvent } from '../../bridge/log-lines.ts'
 import { allGrants } from '../../shared/contract/grants.ts'
-import { describeBridgeEvent } from '../bridge-log.ts'
 import { untilBrokerAnswers } from '../broker-check.ts'
 import { packageFolder } from '../executables.ts'
 import { UsageError } from '../exit.ts'
@@ -149,8 +149,8 @@ async function run({
     seal: made && { keys: publicKeys(made.set) },
     signInLink: { owner: 'foo', grants: allGrants },
     onEvent: event => {
-      const line = describeBridgeEvent(event)
-      if (line !== undefined) output.event('bridge', line.text, line.level)
+      const { text, level } = describeBridgeEvent(event)
+      output.event('bridge', text, level)
     },
   })
   try {

@@ -1,9 +1,9 @@
 /** The workers of `drover dev`: started, read, and started again when one goes. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { DroverError } from 'drover/contract'
+import type { LogLine } from '../../shared/log.ts'
 import type { Output } from '../output.ts'
 import type { Processes } from '../processes.ts'
-import type { Level } from '../worker-log.ts'
 import { type WorkerCommand, workerCommands } from './commands.ts'
 
 export interface DevWorkersOptions {
@@ -73,9 +73,9 @@ async function keepRunning(worker: WorkerCommand, options: DevWorkersOptions, on
 }
 
 /** A line of `drover worker --json`, or any other that the process wrote. */
-function readLine(text: string): { event: string; level: Level; text: string } {
+function readLine(text: string): { event: string; level: LogLine['level']; text: string } {
   try {
-    const { event, level, text: said } = JSON.parse(text) as { event: string; level: Level; text: string }
+    const { event, level, text: said } = JSON.parse(text) as { event: string; level: LogLine['level']; text: string }
     if (typeof said === 'string') return { event, level, text: said }
   } catch {} // not one of ours
   return { event: 'output', level: 'info', text: text.replace(/^drover: /, '') }

@@ -45,6 +45,7 @@ export async function prepare(
     options: {
       hostname: settings.host,
       port,
+      base: settings.base,
       broker,
       stompPort: settings.stompPort,
       data: settings.data,
@@ -57,6 +58,7 @@ export async function prepare(
       seal: seal?.current,
       hosts: settings.hosts,
       origins: settings.origins,
+      trustProxy: settings.trustProxy,
       limits: settings.limits,
       audit: settings.audit,
       metrics: settings.metrics,

@@ -5,7 +5,7 @@
 export const needsNode: readonly string[] = [
   '**/node/**',
   // Processes of Node, real brokers, a browser
-  'test/{broker,browser,cli,end-to-end,examples,storms,support}/**',
+  'test/{broker,browser,cli,end-to-end,examples,storms,support,tracing}/**',
   'scripts/test/uncaught.test.ts',
   'test/bridge/{http,relay}/**',
   'test/bridge/{brokers,node,start}.test.ts',

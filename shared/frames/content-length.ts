@@ -2,7 +2,7 @@
 import { DroverError } from '../contract/errors.ts'
 import type { StompVersion } from '../stomp-versions.ts'
 import { headerValues } from './frame.ts'
-import { textAt } from './text.ts'
+import { textAt, unpadded } from './text.ts'
 
 const name = 'content-length'
 
@@ -20,7 +20,7 @@ export function readContentLength(
   isStrict: boolean,
 ): number | undefined {
   const found = version === '1.0' ? paddedValues(head, marks) : headerValues(head, marks, name)
-  const [first, ...others] = isStrict ? found : found.map(value => value.trim())
+  const [first, ...others] = isStrict ? found : found.map(unpadded)
   if (first === undefined) return undefined
   if (!/^[0-9]{1,15}$/.test(first)) {
     throw new DroverError(

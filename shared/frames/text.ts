@@ -34,3 +34,13 @@ export function textAt(bytes: Uint8Array, start: number, end: number): string {
   }
   return strictUtf8.decode(bytes.subarray(start, end))
 }
+
+/** Without blanks of ASCII around it. One of Unicode is part of a value, as it is to every broker, and makes it none of a number. */
+export function unpadded(value: string): string {
+  let from = 0
+  let to = value.length
+  // A pattern that ends with $ would look from each blank on to the next character: 60,000 of them take over a second
+  while (from < to && value.charCodeAt(from) <= 32) from++
+  while (to > from && value.charCodeAt(to - 1) <= 32) to--
+  return value.slice(from, to)
+}

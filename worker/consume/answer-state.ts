@@ -46,7 +46,7 @@ export function answerState(
   }
   const origin: JobOrigin = { requestId, headers, replyTo, deadlineAt: now + answerMs }
   for (const body of ended === undefined ? soFar(ports, held!) : [ended.body])
-    replyBuffer.send(addressed(origin, body, session(), false, now, 0))
+    replyBuffer.send(addressed(origin, body, session(), false, now, undefined, 0))
 }
 
 /** Without a bridge its broker credentials are full trust. */

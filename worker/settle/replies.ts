@@ -12,6 +12,8 @@ import {
   wireVersion,
 } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Headers, Largest, type Outgoing } from '../../shared/stomp/mod.ts'
+import type { TraceContext } from '../../shared/tracing/port.ts'
+import { traceIn } from '../../shared/tracing/trace-context.ts'
 import { deliveryId } from '../delivery.ts'
 import { type Copy, expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { CopySeal } from '../sealing/copy-seal.ts'
@@ -48,6 +50,8 @@ interface RepliedJob {
   readonly copies: readonly Copy[]
   /** Absent where it came in the open. */
   readonly seal?: CopySeal | undefined
+  /** Of its run, where somebody traces. */
+  readonly trace?: TraceContext | undefined
 }
 
 /** A reply that settles its job, to each master. */
@@ -194,7 +198,7 @@ export class Replies {
     const { session, clock, newId } = this.#ports
     const body = writeReply(envelope, fields)
     return this.#job.copies.map(({ origin }) => {
-      return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
+      return { ...addressed(origin, body, session(), true, clock.steady(), this.#job.trace), once: newId() }
     })
   }
 
@@ -212,7 +216,8 @@ export class Replies {
     const { session, clock, newId } = this.#ports
     const answers = this.#job.copies.map(({ origin, delivery, connection }) => {
       const once = deliveryId(session(), delivery) ?? newId()
-      return { message: { ...addressed(origin, body, session(), true, clock.steady()), once }, connection }
+      const message = addressed(origin, body, session(), true, clock.steady(), this.#job.trace)
+      return { message: { ...message, once }, connection }
     })
     return { body, answers }
   }
@@ -234,6 +239,7 @@ export function errorInstead(body: string, error: WireError): string {
 /**
  * A reply on its way to one master.
  * @param persistent true for one that is to arrive
+ * @param trace of the run. Default: the job's own
  * @param keptMs how long past the job's deadline it is kept, in a queue of one master's own
  */
 export function addressed(
@@ -242,9 +248,10 @@ export function addressed(
   session: BrokerSession,
   persistent: boolean,
   now: number,
-  keptMs: number = replyKeptMs,
+  trace?: TraceContext,
+  keptMs?: number,
 ): Outgoing {
-  return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now, keptMs), body }
+  return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now, trace, keptMs), body }
 }
 
 /**
@@ -256,6 +263,7 @@ export function replyHeaders(
   session: BrokerSession,
   persistent: boolean,
   now: number,
+  trace: TraceContext | undefined = persistent ? traceIn(origin.headers) : undefined,
   keptMs: number = replyKeptMs,
 ): Headers {
   const pass = origin.headers['drover-pass']
@@ -265,6 +273,8 @@ export function replyHeaders(
     'correlation-id': origin.headers['correlation-id'] || origin.requestId,
     persistent: String(persistent),
     ...(pass === undefined ? {} : { 'drover-pass': pass }),
+    ...(trace === undefined ? {} : { traceparent: trace.traceparent }),
+    ...(trace?.tracestate === undefined ? {} : { tracestate: trace.tracestate }),
     ...(isShared ? {} : expiryHeaders(origin, session, now, keptMs)),
   }
 }

@@ -1,12 +1,12 @@
 /** A SEND's head, read in one pass over its bytes, with the lines that must not go on. */
 
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
-import { textAt } from '../../../shared/frames/text.ts'
+import { textAt, unpadded } from '../../../shared/frames/text.ts'
 import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects/mod.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { checkHeader, checkName } from './characters.ts'
 import { commonAt, keptCount, known } from './common-names.ts'
-import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
+import { checkTyped, isDigits, isPadded } from './typed-values.ts'
 
 /** Text that mostly repeats from frame to frame, such as a destination: decoded once, then known by its bytes. */
 class LastText {
