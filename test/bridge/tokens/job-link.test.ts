@@ -1,7 +1,9 @@
 /** A link to one job: its holder reads that job along and can do nothing else. Design section 4. */
+import { SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { mintToken } from '../../../bridge/node.ts'
+import { allGrants } from '../../../shared/contract/grants.ts'
 import { defineTask, type Reply } from '../../../shared/contract/mod.ts'
 import { type Master, readJob, startMaster } from '../../../shared/master/node.ts'
 import { implement } from '../../../worker/mod.ts'
@@ -306,4 +308,34 @@ test('neither its owner’s sessions nor other links take its place, and it take
   own.send(raw('SUBSCRIBE', ['id:r', 'destination:/queue/myapp.reply.ada.m', 'receipt:s']))
   await own.next('RECEIPT')
   for (const link of links) await link[Symbol.asyncDispose]()
+})
+
+test('it renews by a link to the same job alone, and grants beside a job count for nothing', async () => {
+  await using bridge = await startBridge({ broker: 'embedded' })
+  const [one, other] = [crypto.randomUUID(), crypto.randomUUID()].map(request_id => ({ task: 'a', request_id }))
+  const linkTo = (job: typeof one): Promise<string> => mintToken({ secret, sub: 'ada', grants: {}, job })
+  const queue = `/queue/myapp.reply.ada_job.${one!.request_id}_x`
+  await using session = await connectRaw(bridge.url, { token: await linkTo(one) })
+  session.send(raw('SUBSCRIBE', ['id:r', `destination:${queue}`, 'receipt:s']))
+  await session.next('RECEIPT')
+  session.send(raw('SEND', ['destination:/bridge/renew', 'receipt:r'], await linkTo(one)))
+  await session.next('RECEIPT')
+  session.send(raw('SEND', ['destination:/bridge/renew', 'receipt:r'], await linkTo(other)))
+  expect((await session.next('ERROR')).header('message')).toContain('does not grant all that this session reads')
+
+  const claims = { sub: 'ada', exp: Date.now() / 1000 + 60, drover: { ...allGrants, admin: true, job: one } }
+  const jwt = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' })
+  const wide = await jwt.sign(new TextEncoder().encode(secret))
+  for (const destination of [
+    '/topic/myapp.events.a',
+    '/queue/myapp.tasks.a',
+    '/queue/myapp.reply.ada.m',
+    '/queue/myapp.dead',
+  ]) {
+    await using reader = await connectRaw(bridge.url, { token: wide })
+    reader.send(raw('SUBSCRIBE', ['id:r', `destination:${destination}`]))
+    expect((await reader.next('ERROR')).header('drover-code')).toBe('forbidden')
+  }
+  const init = { method: 'POST', headers: { authorization: `Bearer ${wide}` }, body: '{"before":1}' }
+  expect((await fetch(`${bridge.url}/revoke`, init)).status).toBe(403)
 })
