@@ -33,7 +33,7 @@ const page: UserConfig = {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // One file, as it is without them: what they share with it would be files of its own
+    // One file, as it is without them. The modules that they share with it would be files of their own
     rolldownOptions: {
       output: {
         codeSplitting: {
