@@ -9,6 +9,8 @@ import WebSocket from 'ws'
 export interface Connection {
   send(bytes: Uint8Array | string): void
   onFrames: (count: number, bytes: Buffer) => void
+  /** Reads nothing any more. */
+  stop(): void
   close(): void
 }
 
@@ -120,8 +122,9 @@ async function openWebSocket(url: string): Promise<Connection> {
   const socket = new WebSocket(url, ['v12.stomp'], { perMessageDeflate: false })
   await once(socket, 'open')
   const connection: Connection = {
-    send: bytes => socket.send(bytes),
+    send: bytes => socket.send(bytes, { binary: false }),
     onFrames: () => undefined,
+    stop: () => socket.pause(),
     close: () => socket.terminate(),
   }
   socket.on('message', (bytes: Buffer) => {
@@ -149,6 +152,7 @@ async function openTcp(url: URL): Promise<Connection> {
       socket.write(bytes)
     },
     onFrames: () => undefined,
+    stop: () => socket.pause(),
     close: () => socket.destroy(),
   }
   socket.on('data', bytes => {

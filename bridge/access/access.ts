@@ -67,7 +67,7 @@ export function accessReader(
       )
     }
     const secrets = secretsOf(options.secret)
-    const own = trustSecret(secrets, issuer)
+    const own = trustSecret(secrets, issuer, ports.createMac)
     const [first, ...further] = secrets
     const origins = new Origins(options)
     const callerOf = createCallerOf(options.trustProxy ?? [])

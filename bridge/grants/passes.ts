@@ -7,6 +7,7 @@
 import { base64url } from 'jose'
 import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import { parseJson } from '../../shared/contract/mod.ts'
+import { LazyMap } from '../../shared/lazy-collections.ts'
 import { timingSafeEqualText } from '../../shared/timing-safe-equal.ts'
 
 /** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
@@ -160,11 +161,23 @@ interface Parts {
 
 function split(pass: string): Parts | undefined {
   if (pass.length > maxPassCharacters) return undefined
-  const [version, said = '', ...rest] = pass.split('.')
-  if (version === '1' && rest.length === 1) return { version, said, end: '', proof: rest[0]! }
-  const [end = '', proof = '', ...more] = rest
-  if ((version !== '2' && version !== '3') || more.length > 0 || !/^\d{1,16}$/.test(end)) return undefined
+  const afterVersion = pass.indexOf('.')
+  const afterSaid = pass.indexOf('.', afterVersion + 1)
+  if (afterVersion !== 1 || afterSaid < 0) return undefined
+  const version = pass.charAt(0)
+  const said = pass.slice(2, afterSaid)
+  const afterEnd = pass.indexOf('.', afterSaid + 1)
+  if (version === '1') return afterEnd < 0 ? { version, said, end: '', proof: pass.slice(afterSaid + 1) } : undefined
+  const end = afterEnd < 0 ? pass.slice(afterSaid + 1) : pass.slice(afterSaid + 1, afterEnd)
+  const proof = afterEnd < 0 ? '' : pass.slice(afterEnd + 1)
+  if ((version !== '2' && version !== '3') || !isEnd(end) || proof.includes('.')) return undefined
   return { version, said, end, proof }
+}
+
+/** Whether text is the digits of an instant. */
+function isEnd(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 48 || text.charCodeAt(at) > 57) return false
+  return text.length > 0 && text.length <= 16
 }
 
 /** One master's jobs of one task all say the same. */
@@ -213,7 +226,7 @@ const maxRememberedPasses = 256
 export class SessionPasses {
   readonly #passes: Passes
   readonly #owner: string
-  readonly #known = new Map<string, Pass>()
+  readonly #known = new LazyMap<string, Pass>()
 
   /** @param owner of the session */
   constructor(passes: Passes, owner: string) {

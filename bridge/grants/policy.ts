@@ -4,11 +4,12 @@
  * wildcard subscriptions to presence that a grant covers wholly, and a worker's list of queues each of which it may read.
  */
 import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
-import { patternCovers, TaskName } from '../../shared/contract/names.ts'
+import { LazyMap } from '../../shared/lazy-collections.ts'
 import { destinationsOf, type Purpose, readDestination, renewDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 import type { LinkedJob } from '../tokens/bounds.ts'
 import type { PassedJob } from './passes.ts'
+import { mayCommand, mayWatch } from './watching.ts'
 
 export type SendRule =
   /** A new job: its `reply-to` must be the sender's own. */
@@ -76,13 +77,68 @@ export interface PolicyOptions {
 const maxRemembered = 256
 
 /** Compiles grants. */
-export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: PolicyOptions): Policy {
-  const { ns } = grants
-  const to = destinationsOf(ns)
-  const mayCommand = (task: string): boolean =>
-    grantCovers(grants.dispatch, task) || grantCovers(grants.broadcast, task) || grantCovers(grants.operate, task)
+export const compilePolicy = (options: PolicyOptions): Policy => new GrantedPolicy(options)
 
-  const send = (destination: string): SendRule => {
+/** A class, and no closures: each session has one. */
+class GrantedPolicy implements Policy {
+  readonly #options: PolicyOptions
+  readonly #sends = new LazyMap<string, SendRule>()
+  readonly #repliesTo = new LazyMap<string, boolean>()
+  readonly #workOn = new LazyMap<string, boolean>()
+
+  constructor(options: PolicyOptions) {
+    this.#options = options
+  }
+
+  get namespace(): string {
+    return this.#options.grants.ns
+  }
+
+  get owner(): string {
+    return this.#options.owner
+  }
+
+  get dialect(): Dialect {
+    return this.#options.dialect
+  }
+
+  send(destination: string): SendRule {
+    return this.#sends.get(destination) ?? remember(this.#sends, destination, this.#send(destination))
+  }
+
+  mayReplyTo(destination: string | undefined): boolean {
+    if (destination === undefined) return this.#options.isConfiguredUser
+    const known = this.#repliesTo
+    return known.get(destination) ?? remember(known, destination, this.#mayReplyTo(destination))
+  }
+
+  mayWorkOn(destination: string): boolean {
+    return this.#workOn.get(destination) ?? remember(this.#workOn, destination, this.#mayWorkOn(destination))
+  }
+
+  mayRetry(destination: string): boolean {
+    const { grants } = this.#options
+    const purpose = readDestination(grants.ns, destination)
+    const isQueue = purpose?.kind === 'job' && purpose.mode === 'queue'
+    return isQueue && grants.dead && grantCovers(grants.operate, purpose.task)
+  }
+
+  #mayReplyTo(destination: string): boolean {
+    const { grants, owner, isConfiguredUser } = this.#options
+    const purpose = readDestination(grants.ns, destination)
+    if (purpose?.kind !== 'reply') return false
+    return purpose.masterId === undefined ? isConfiguredUser : purpose.owner === owner
+  }
+
+  #mayWorkOn(destination: string): boolean {
+    const { grants } = this.#options
+    const purpose = readDestination(grants.ns, destination)
+    return purpose?.kind === 'job' && grantCovers(grants.work, purpose.task)
+  }
+
+  #send(destination: string): SendRule {
+    const { grants, owner, dialect } = this.#options
+    const { ns } = grants
     const purpose = readSendable(ns, destination, dialect)
     switch (purpose?.kind) {
       case 'job': {
@@ -93,10 +149,10 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
         return isBackToQueue ? { allow: 'with_pass' } : refuseSend(destination)
       }
       case 'control': {
-        if (!mayCommand(purpose.task)) return refuseSend(destination)
+        if (!mayCommand(grants, purpose.task)) return refuseSend(destination)
         return {
           allow: 'control',
-          broadcast: grantCovers(grants.broadcast, purpose.task) ? to.topic(purpose.task) : undefined,
+          broadcast: grantCovers(grants.broadcast, purpose.task) ? destinationsOf(ns).topic(purpose.task) : undefined,
           isOperator: grantCovers(grants.operate, purpose.task),
         }
       }
@@ -120,7 +176,9 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
     }
   }
 
-  const subscribe = (destination: string): SubscribeRule => {
+  subscribe(destination: string): SubscribeRule {
+    const { grants, owner, isConfiguredUser, dialect } = this.#options
+    const { ns } = grants
     const purpose = readDestination(ns, destination)
     switch (purpose?.kind) {
       case 'job':
@@ -129,10 +187,10 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
           : refuseSubscribe(destination)
       case 'control':
         return grantCovers(grants.work, purpose.task)
-          ? { allow: 'control', isTopic: true, broadcast: to.topic(purpose.task) }
+          ? { allow: 'control', isTopic: true, broadcast: destinationsOf(ns).topic(purpose.task) }
           : refuseSubscribe(destination)
       case 'presence':
-        return grants.workers || mayCommand(purpose.task) ? topic : refuseSubscribe(destination)
+        return grants.workers || mayCommand(grants, purpose.task) ? topic : refuseSubscribe(destination)
       case 'events':
         return grantCovers(grants.observe, purpose.task) ? topic : refuseSubscribe(destination)
       case 'dead':
@@ -143,70 +201,28 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
           ? { allow: 'own_replies', masterId: purpose.masterId }
           : refuseSubscribe(destination)
       default:
-        if (mayWatch(destination)) return topic
-        return subscribeTogether(destination) ?? refuseSubscribe(destination)
+        if (mayWatch(grants, dialect, destination)) return topic
+        return this.#subscribeTogether(destination) ?? refuseSubscribe(destination)
     }
   }
 
   /** The queues of several tasks as one, where the dialect's broker reads them so: each is granted, or none is read. */
-  const subscribeTogether = (destination: string): SubscribeRule | undefined => {
+  #subscribeTogether(destination: string): SubscribeRule | undefined {
+    const { dialect } = this.#options
     const parts = dialect.composite === undefined ? [] : destination.split(dialect.composite.separator)
     if (parts.length < 2) return undefined
-    const refused = parts.find(part => !isQueueToWorkOn(part))
+    const refused = parts.find(part => !this.#isQueueToWorkOn(part))
     if (refused === undefined) return { allow: 'jobs', isTopic: false, destinations: parts }
     return {
       refuse: `SUBSCRIBE to ${parts.length} destinations as one takes the queues of tasks that this session may work on; ${shown(refused)} is none`,
     }
   }
 
-  const isQueueToWorkOn = (destination: string): boolean => {
+  #isQueueToWorkOn(destination: string): boolean {
+    const { grants } = this.#options
+    const { ns } = grants
     const purpose = readDestination(ns, destination)
     return purpose?.kind === 'job' && purpose.mode === 'queue' && grantCovers(grants.work, purpose.task)
-  }
-
-  /** Presence of all tasks below a prefix, in the dialect's wildcards. */
-  const mayWatch = (destination: string): boolean => {
-    const start = `/topic/${ns}.workers.`
-    if (!destination.startsWith(start)) return false
-    const rest = destination.slice(start.length)
-    const { one, rest: all } = dialect.wildcards
-    const wildcard = [one, all].find(mark => rest === mark || rest.endsWith(`.${mark}`))
-    if (wildcard === undefined) return false
-    const prefix = rest.slice(0, -wildcard.length - 1)
-    if (prefix !== '' && !TaskName.safeParse(prefix).success) return false
-    if (grants.workers) return true
-    // On every broker `image.>` reads the topic of the task `image` as well, which `image.*` in a grant does not cover
-    if (wildcard === all && prefix !== '' && !mayCommand(prefix)) return false
-    const wanted = prefix === '' ? '*' : `${prefix}.*`
-    return [...grants.dispatch, ...grants.broadcast, ...grants.operate].some(
-      pattern =>
-        pattern === '*' ||
-        pattern === wanted ||
-        (wanted !== '*' && pattern !== prefix && patternCovers(pattern, prefix)),
-    )
-  }
-
-  return {
-    namespace: ns,
-    owner,
-    dialect,
-    send: remember(send),
-    subscribe,
-    mayReplyTo: rememberFlag(destination => {
-      if (destination === undefined) return isConfiguredUser
-      const purpose = readDestination(ns, destination)
-      if (purpose?.kind !== 'reply') return false
-      return purpose.masterId === undefined ? isConfiguredUser : purpose.owner === owner
-    }),
-    mayRetry(destination) {
-      const purpose = readDestination(ns, destination)
-      const isQueue = purpose?.kind === 'job' && purpose.mode === 'queue'
-      return isQueue && grants.dead && grantCovers(grants.operate, purpose.task)
-    },
-    mayWorkOn: rememberFlag((destination = '') => {
-      const purpose = readDestination(ns, destination)
-      return purpose?.kind === 'job' && grantCovers(grants.work, purpose.task)
-    }),
   }
 }
 
@@ -251,19 +267,8 @@ const refuseSubscribe = (destination: string): SubscribeRule => ({
   refuse: `SUBSCRIBE to ${shown(destination)} is not granted to this session`,
 })
 
-function remember<Rule>(decide: (destination: string) => Rule): (destination: string) => Rule {
-  const known = new Map<string, Rule>()
-  return destination => {
-    const found = known.get(destination)
-    if (found !== undefined) return found
-    const rule = decide(destination)
-    if (known.size >= maxRemembered) known.clear()
-    if (destination.length <= 1_000) known.set(destination, rule)
-    return rule
-  }
-}
-
-function rememberFlag(decide: (destination: string | undefined) => boolean): (destination?: string) => boolean {
-  const remembered = remember(destination => decide(destination))
-  return destination => (destination === undefined ? decide(undefined) : remembered(destination))
+function remember<Rule>(known: LazyMap<string, Rule>, destination: string, rule: Rule): Rule {
+  if (known.size >= maxRemembered) known.clear()
+  if (destination.length <= 1_000) known.set(destination, rule)
+  return rule
 }

@@ -57,12 +57,18 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
 /** Connections on which no request has come whole, such as those that a browser opens in advance. */
 function connectionsWithoutRequest(server: Server): ReadonlySet<Duplex> {
   const sockets = new Set<Duplex>()
+  const forget = function (this: Duplex): void {
+    sockets.delete(this)
+  }
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.on('close', forget)
   })
   server.on('request', ({ socket }) => void sockets.delete(socket))
-  server.on('upgrade', (_, socket) => void sockets.delete(socket))
+  server.on('upgrade', (_, socket) => {
+    socket.off('close', forget)
+    sockets.delete(socket)
+  })
   return sockets
 }
 

@@ -50,54 +50,114 @@ export function connectTcp(url: URL): Connect {
 }
 
 function attach(socket: Socket, accept: Accept): ByteLink {
-  let error: Error | undefined
-  let isHigh = false
-  let isCorked = false
-  let closeTimer: NodeJS.Timeout | undefined
-  const link: ByteLink = {
-    oneFrameASend: false,
-    address: socket.remoteAddress ?? '',
-    get unsentBytes() {
-      return socket.writableLength
-    },
-    send(bytes) {
-      if (!socket.writable) return
-      // One system call for all that this tick sends
-      if (!isCorked) {
-        isCorked = true
-        socket.cork()
-        process.nextTick(() => {
-          isCorked = false
-          socket.uncork()
-        })
-      }
-      if (!socket.write(bytes)) isHigh = true
-    },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    close() {
-      if (closeTimer || socket.destroyed) return
-      closeTimer = setTimeout(() => socket.destroy(), closeMs)
-      socket.end()
-      // Reads on, to see the peer's end
-      socket.resume()
-    },
-  }
-  const sink: ByteSink = accept(link)
-  socket.on('data', chunk => sink.bytes(chunk))
-  socket.on('drain', () => {
-    if (!isHigh) return
-    isHigh = false
-    sink.drained()
-  })
-  socket.on('error', cause => {
-    error = cause
-  })
-  socket.on('close', () => {
-    clearTimeout(closeTimer)
-    sink.closed(error)
-  })
+  const link = new TcpLink(socket)
+  link.listen(accept(link))
   return link
+}
+
+const linkKey = Symbol('link')
+type Linked = Socket & { [linkKey]?: TcpLink }
+
+/** One object, and listeners that all connections share: thousands of them stand still. */
+class TcpLink implements ByteLink {
+  readonly oneFrameASend = false
+  readonly #socket: Socket
+  #sink: ByteSink | undefined
+  #error: Error | undefined
+  #isHigh = false
+  #isCorked = false
+  #closeTimer: NodeJS.Timeout | undefined
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  get address(): string {
+    return this.#socket.remoteAddress ?? ''
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  send(bytes: Uint8Array): void {
+    const socket = this.#socket
+    if (!socket.writable) return
+    // One system call for all that this tick sends
+    if (!this.#isCorked) {
+      this.#isCorked = true
+      socket.cork()
+      process.nextTick(uncork, this)
+    }
+    if (!socket.write(bytes)) this.#isHigh = true
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  close(): void {
+    const socket = this.#socket
+    if (this.#closeTimer || socket.destroyed) return
+    this.#closeTimer = setTimeout(() => socket.destroy(), closeMs)
+    socket.end()
+    // Reads on, to see the peer's end
+    socket.resume()
+  }
+
+  /** Hands over what comes from now on. */
+  listen(sink: ByteSink): void {
+    this.#sink = sink
+    const socket: Linked = this.#socket
+    socket[linkKey] = this
+    socket.on('data', onData).on('drain', onDrain).on('error', onError).on('close', onClose)
+  }
+
+  uncork(): void {
+    this.#isCorked = false
+    this.#socket.uncork()
+  }
+
+  bytes(chunk: Buffer): void {
+    this.#sink!.bytes(chunk)
+  }
+
+  drained(): void {
+    if (!this.#isHigh) return
+    this.#isHigh = false
+    this.#sink!.drained()
+  }
+
+  failed(cause: Error): void {
+    this.#error = cause
+  }
+
+  closed(): void {
+    clearTimeout(this.#closeTimer)
+    this.#sink!.closed(this.#error)
+  }
+}
+
+const uncork = (link: TcpLink): void => link.uncork()
+
+function onData(this: Linked, chunk: Buffer): void {
+  this[linkKey]!.bytes(chunk)
+}
+
+function onDrain(this: Linked): void {
+  this[linkKey]!.drained()
+}
+
+function onError(this: Linked, cause: Error): void {
+  this[linkKey]!.failed(cause)
+}
+
+function onClose(this: Linked): void {
+  this[linkKey]!.closed()
 }
 
 const portOf = (server: Server): number => {

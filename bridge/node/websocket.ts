@@ -2,14 +2,13 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
-import { type Accept, type ByteSink, type Connect, FrameTooLarge } from '../../shared/frames/byte-link.ts'
+import { type ClientOptions, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
+import type { Accept, Connect } from '../../shared/frames/byte-link.ts'
 import { readLastWords } from '../../shared/stomp/sockets/node-last-words.ts'
 import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
-import type { BrowserLink } from '../relay/browser-side.ts'
-import { closeCodes } from '../relay/close-codes.ts'
 import { brokerUnreachable, closeMs } from '../tcp.ts'
+import { BrokerSocketLink, BrowserSocketLink } from './websocket-link.ts'
 
 /** Deflate costs some 240 KiB a connection. */
 const perMessageDeflate = false
@@ -91,33 +90,8 @@ function refuse(socket: Duplex, response: Response): void {
 }
 
 function attach(opened: WebSocket, socket: Socket, accept: Accept, limits: WebSocketLimits): void {
-  // Until the session is known only that much may come, in messages of any size
-  let untilAdmitted = limits.connectFrame.maxHeaderBytes + limits.maxHeldBytes
-  const countBytes = (chunk: Buffer): void => {
-    untilAdmitted -= chunk.length
-    if (untilAdmitted < 0) opened.terminate()
-  }
-  socket.on('data', countBytes)
-  // Of a message nothing is seen until its end. The rest of a chunk may be the next one's, but a chunk is small
-  let ended = 0
-  const onEnd = (): void => {
-    ended = socket.bytesRead
-  }
-  opened.on('message', onEnd).on('ping', onEnd).on('pong', onEnd)
-  const link: BrowserLink = {
-    ...createLink(opened, socket, true),
-    get unsentBytes() {
-      return socket.writableLength
-    },
-    get unfinishedBytes() {
-      return socket.bytesRead - ended
-    },
-    admitted: () => void socket.off('data', countBytes),
-    ping() {
-      if (opened.readyState === opened.OPEN) opened.ping()
-    },
-  }
-  listen(opened, socket, accept(link))
+  const link = new BrowserSocketLink(opened, socket, limits.connectFrame.maxHeaderBytes + limits.maxHeldBytes)
+  link.listen(accept(link))
 }
 
 /**
@@ -144,52 +118,11 @@ export function connectWebSocket(url: URL, protocol: string): Connect {
       opening.once('error', onError)
       opening.once('open', () => {
         opening.off('error', onError)
-        const link = createLink(opening, socket!, false)
-        const sendOn = link.send
-        let largest = 0
-        const send = (frame: Uint8Array): void => {
-          largest = Math.max(largest, frame.length)
-          sendOn(frame)
-        }
-        listen(opening, socket!, sink, code => (code === closeCodes.tooLarge ? new FrameTooLarge(largest) : undefined))
-        resolve(Object.assign(link, { send }))
+        const link = new BrokerSocketLink(opening, socket!)
+        link.listen(sink)
+        resolve(link)
       })
     })
-}
-
-function createLink(opened: WebSocket, socket: Duplex, binary: boolean): BrowserLink {
-  const options = { binary, compress: false }
-  return {
-    oneFrameASend: !binary,
-    get unsentBytes() {
-      return socket.writableLength
-    },
-    send(bytes) {
-      if (opened.readyState === opened.OPEN) opened.send(bytes, options)
-    },
-    pause: () => opened.pause(),
-    resume: () => opened.resume(),
-    close(code = closeCodes.normal, reason = '') {
-      // The peer's answer to the close has to be read
-      opened.resume()
-      opened.close(code, reason)
-    },
-  }
-}
-
-function listen(
-  opened: WebSocket,
-  socket: Duplex,
-  sink: ByteSink,
-  reasonOf: (code: number) => Error | undefined = () => undefined,
-): void {
-  let failure: Error | undefined
-  opened.on('message', (data: RawData) => sink.bytes(data as Buffer))
-  opened.on('error', error => {
-    failure = error
-  })
-  opened.on('close', code => sink.closed(reasonOf(code) ?? failure))
-  socket.on('drain', () => sink.drained())
 }
 
 const ignore = (): void => {}

@@ -25,17 +25,19 @@ const most = 32
 
 /** The newest, for naming the one that a broker refuses: most say an ERROR for it without a RECEIPT's id. */
 export class RecentAcks {
-  readonly #ids: string[] = []
+  #ids: string[] | undefined
   #next = 0
 
   add(id: string): void {
+    this.#ids ??= []
     this.#ids[this.#next] = id
     this.#next = (this.#next + 1) % most
   }
 
   /** The one that the broker's words name; else the newest. */
   named(words: string): string | undefined {
-    const found = this.#ids.filter(id => words.includes(id)).toSorted((a, b) => b.length - a.length)[0]
-    return found ?? this.#ids[(this.#next + most - 1) % most]
+    const ids = this.#ids ?? []
+    const found = ids.filter(id => words.includes(id)).toSorted((a, b) => b.length - a.length)[0]
+    return found ?? ids[(this.#next + most - 1) % most]
   }
 }

@@ -26,9 +26,9 @@ export interface BrokerConnection {
 
 /** Takes the bytes of the broker once there is a session. */
 export interface BrokerListener {
-  bytes(chunk: Uint8Array): void
-  drained(): void
-  closed(reason?: Error): void
+  brokerBytes(chunk: Uint8Array): void
+  brokerDrained(): void
+  brokerClosed(reason?: Error): void
 }
 
 export interface BrokerConnectionOptions {
@@ -66,86 +66,127 @@ export async function openBrokerConnection(options: BrokerConnectionOptions): Pr
 
 async function openOnce(options: BrokerConnectionOptions, isEscaped: boolean): Promise<BrokerConnection> {
   const { upstream, version, owner, frameLimits, timeoutMs, clock, signal, listener, onRefusal } = options
-  const scanner = new FrameScanner(frameLimits)
-  scanner.version = version
-  scanner.isLenient = true
-  const early: ScannedFrame[] = []
-  const { promise: answer, resolve, reject } = Promise.withResolvers<ScannedFrame>()
-  answer.catch(() => {}) // it may be refused before anybody waits for it
-  let isAnswered = false
-  let isAbandoned = false
-  let link: ByteLink | undefined
-  const onClosed = (cause?: Error): void => {
-    const advice = link ? ': check the login in the broker URL of the bridge' : ''
-    const found = `The broker closed the connection and did not answer CONNECT${advice}`
-    reject(new DroverError('broker_unreachable', found, { cause }))
-  }
-  const sink: ByteSink = {
-    bytes(chunk) {
-      if (isAbandoned) return
-      if (isAnswered) {
-        listener.bytes(chunk)
-        return
-      }
-      try {
-        scanner.read(chunk, frame => {
-          if (isAnswered) early.push(frame)
-          isAnswered = true
-          resolve(frame)
-          return undefined
-        })
-      } catch (error) {
-        reject(error)
-      }
-    },
-    drained: () => isAbandoned || listener.drained(),
-    closed(reason) {
-      onClosed(reason)
-      if (!isAbandoned) listener.closed(reason)
-    },
-  }
+  const login = new Login(frameLimits, version, listener)
   const stopTimer = clock.timer(timeoutMs, () =>
-    reject(new DroverError('broker_unreachable', `The broker did not answer CONNECT within ${timeoutMs} ms`)),
+    login.fail(new DroverError('broker_unreachable', `The broker did not answer CONNECT within ${timeoutMs} ms`)),
   )
-  const onAbort = (): void => reject(signal.reason)
+  const onAbort = (): void => login.fail(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
-  let isOver = false
   // Whenever it opens: nobody may want it by then
   const opening = upstream
     .connect(
       version,
       owner,
-    )(sink)
-    .then(opened => {
-      link = opened
-      if (isOver) opened.close()
-      else opened.send(writeConnect(version, spellCredentials(upstream.login, isEscaped)))
-    })
-  opening.catch(reject)
+    )(login)
+    .then(opened => login.opened(opened, writeConnect(version, spellCredentials(upstream.login, isEscaped))))
+  opening.catch(error => login.fail(error))
   try {
-    const frame = await answer
+    const { frame, early, scanner } = await login.answer
     if (frame.command !== 'CONNECTED') throw refusalOf(frame, onRefusal)
     const connected = Object.fromEntries(frame.headers().toReversed())
     return {
-      link: link!,
+      link: login.link!,
       version,
       scanner,
       connected,
       early,
       heartBeat: checkHeartBeat(connected['heart-beat']),
       ownHeartBeatMs: upstream.login.heartBeatMs,
-      abandon() {
-        isAbandoned = true
-        link?.close()
-      },
+      abandon: () => login.abandon(),
     }
   } catch (error) {
-    isOver = true
-    link?.close()
+    login.giveUp()
     throw error
   } finally {
     stopTimer()
     signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** CONNECTED, or whatever else came first. */
+interface Answer {
+  readonly frame: ScannedFrame
+  readonly early: readonly ScannedFrame[]
+  readonly scanner: FrameScanner
+}
+
+/** The broker's side of a session. It outlives its login, and then holds nothing of that. */
+class Login implements ByteSink {
+  readonly #listener: BrokerListener
+  /** Until there is an answer. */
+  #waiting: (PromiseWithResolvers<Answer> & { readonly scanner: FrameScanner }) | undefined
+  /** Once it is open. */
+  link: ByteLink | undefined
+  #isOver = false
+  #isAbandoned = false
+
+  constructor(limits: FrameLimits, version: StompVersion, listener: BrokerListener) {
+    this.#listener = listener
+    const scanner = new FrameScanner(limits)
+    scanner.version = version
+    scanner.isLenient = true
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    promise.catch(() => {}) // it may be refused before anybody waits for it
+    this.#waiting = { promise, resolve, reject, scanner }
+  }
+
+  /** To be read before it comes. Rejects with why there will be none. */
+  get answer(): Promise<Answer> {
+    return this.#waiting!.promise
+  }
+
+  opened(link: ByteLink, connect: Uint8Array): void {
+    this.link = link
+    if (this.#isOver) link.close()
+    else link.send(connect)
+  }
+
+  fail(error: unknown): void {
+    this.#waiting?.reject(error)
+  }
+
+  /** Nobody waits any more. */
+  giveUp(): void {
+    this.#isOver = true
+    this.link?.close()
+  }
+
+  abandon(): void {
+    this.#isAbandoned = true
+    this.link?.close()
+  }
+
+  bytes(chunk: Uint8Array): void {
+    if (this.#isAbandoned) return
+    if (this.#waiting === undefined) {
+      this.#listener.brokerBytes(chunk)
+      return
+    }
+    const { scanner, resolve, reject } = this.#waiting
+    const frames: ScannedFrame[] = []
+    try {
+      scanner.read(chunk, found => void frames.push(found))
+    } catch (error) {
+      // Behind the answer it is a fault of the session, which the scanner tells again
+      if (frames.length === 0) reject(error)
+    }
+    const [frame, ...early] = frames
+    if (frame === undefined) return
+    resolve({ frame, early, scanner })
+    this.#waiting = undefined
+  }
+
+  drained(): void {
+    if (!this.#isAbandoned) this.#listener.brokerDrained()
+  }
+
+  closed(reason?: Error): void {
+    if (this.#waiting !== undefined) {
+      const advice = this.link ? ': check the login in the broker URL of the bridge' : ''
+      const found = `The broker closed the connection and did not answer CONNECT${advice}`
+      this.fail(new DroverError('broker_unreachable', found, { cause: reason }))
+    }
+    if (!this.#isAbandoned) this.#listener.brokerClosed(reason)
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../../shared/frames/mod.ts'
+import { LazyMap, LazySet } from '../../shared/lazy-collections.ts'
 import { type Letter, Letters } from './letters.ts'
 import { RepublishQuota } from './republish-quota.ts'
 
@@ -46,14 +47,14 @@ export class InFlight {
   readonly letters: Letters = new Letters()
   readonly #version: StompVersion
   readonly #most: number
-  readonly #bySubscription = new Map<string, Messages>()
+  readonly #bySubscription = new LazyMap<string, Messages>()
   /** In 1.2, where an ACK does not say which subscription its message came by. */
-  readonly #byId = new Map<string, Messages>()
+  readonly #byId = new LazyMap<string, Messages>()
   /** Open subscriptions whose messages are acknowledged by being sent. */
-  readonly #autos = new Set<string>()
+  readonly #autos = new LazySet<string>()
   /** Subscriptions that have ended and left something, the oldest first. */
-  readonly #ended = new Set<string>()
-  readonly #pendingAcks = new Map<string, PendingAck[]>()
+  readonly #ended = new LazySet<string>()
+  readonly #pendingAcks = new LazyMap<string, PendingAck[]>()
   #count = 0
   #isIncomplete = false
 
@@ -118,12 +119,20 @@ export class InFlight {
       this.#isIncomplete = true
       return
     }
-    if (!this.#bySubscription.has(subscription)) this.#keepEnded(subscription)
-    const messages = this.#messagesOf(subscription)
+    let messages = this.#bySubscription.get(subscription)
+    if (messages === undefined) {
+      this.#keepEnded(subscription)
+      messages = this.#messagesOf(subscription)
+    }
     const { waiting } = messages
-    // Handed out once more, it is behind the others now
-    if (!waiting.delete(id)) this.#count++
+    const before = waiting.size
     waiting.set(id, free)
+    if (waiting.size > before) this.#count++
+    else {
+      // Handed out once more, it is behind the others now
+      waiting.delete(id)
+      waiting.set(id, free)
+    }
     if (this.#version === '1.2') this.#byId.set(id, messages)
     if (pass !== undefined) this.republishQuota.handed(id, pass)
     if (letter !== undefined) this.letters.handed(id, letter)
@@ -177,8 +186,8 @@ export class InFlight {
 
   #keepEnded(subscription: string): void {
     this.#ended.add(subscription)
-    if (this.#ended.size <= maxEnded) return
-    const oldest = this.#ended.values().next().value!
+    const [oldest] = this.#ended
+    if (this.#ended.size <= maxEnded || oldest === undefined) return
     this.#ended.delete(oldest)
     const messages = this.#messagesOf(oldest)
     this.#bySubscription.delete(oldest)

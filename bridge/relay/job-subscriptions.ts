@@ -1,4 +1,5 @@
 /** Where a session's jobs come from, by subscription. One that has ended may still bring messages. */
+import { LazyMap, LazySet } from '../../shared/lazy-collections.ts'
 import type { SubscribeRule } from '../grants/policy.ts'
 
 /** Where a subscription's jobs come from. */
@@ -13,9 +14,9 @@ export interface JobSubscription {
 const maxEnded = 100
 
 export class JobSubscriptions {
-  readonly #sources = new Map<string, JobSubscription>()
+  readonly #sources = new LazyMap<string, JobSubscription>()
   /** The oldest first. */
-  readonly #ended = new Set<string>()
+  readonly #ended = new LazySet<string>()
 
   get size(): number {
     return this.#sources.size
@@ -45,7 +46,7 @@ export class JobSubscriptions {
   }
 }
 
-/** Where its jobs come from, if it brings any. */
+/** Where the jobs of a subscription come from, if it brings any. @param destination of its SUBSCRIBE */
 export function sourceOf(
   rule: Exclude<SubscribeRule, { refuse: string }>,
   destination: string,

@@ -2,6 +2,7 @@
  * The dead letters that a session holds: each may be sent again once, for whom its own headers say. A bridge wrote those, or a
  * program with the broker's login. Promise 7.
  */
+import { LazyMap, LazySet } from '../../shared/lazy-collections.ts'
 
 /** A letter as its headers describe its job. */
 export interface Letter {
@@ -20,10 +21,10 @@ interface Held {
 }
 
 export class Letters {
-  readonly #subscriptions = new Set<string>()
+  readonly #subscriptions = new LazySet<string>()
   /** By the id in an ACK. */
-  readonly #held = new Map<string, Held>()
-  readonly #inTransactions = new Map<string, Held[]>()
+  readonly #held = new LazyMap<string, Held>()
+  readonly #inTransactions = new LazyMap<string, Held[]>()
 
   /** A subscription of a session that may send letters again. */
   opened(subscription: string): void {

@@ -6,6 +6,7 @@ import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
 import { keptHeaders } from '../../shared/contract/job.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
+import { LazyMap } from '../../shared/lazy-collections.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import type { PassedJob } from '../grants/passes.ts'
 import type { Policy } from '../grants/policy.ts'
@@ -57,7 +58,7 @@ interface Pending {
 export class Misfits {
   readonly #options: MisfitsOptions
   /** By the receipt of the dead letter. */
-  readonly #pending = new Map<string, Pending>()
+  readonly #pending = new LazyMap<string, Pending>()
 
   constructor(options: MisfitsOptions) {
     this.#options = options

@@ -1,9 +1,10 @@
 /** A connection's reading side. It pauses for any of several reasons, and resumes when none is left. */
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import { LazySet } from '../../shared/lazy-collections.ts'
 
 export class PausableReads<Reason extends string> {
   readonly #link: ByteLink
-  readonly #reasons: Set<Reason> = new Set()
+  readonly #reasons: LazySet<Reason> = new LazySet()
 
   constructor(link: ByteLink) {
     this.#link = link

@@ -67,7 +67,7 @@ export class Readiness {
         clock,
         timeoutMs: Math.min(limits.brokerMs, limits.readyMs),
         signal: new AbortController().signal,
-        listener: { bytes() {}, drained() {}, closed() {} },
+        listener: { brokerBytes() {}, brokerDrained() {}, brokerClosed() {} },
         onRefusal: message => {
           words = ` [${message}]`
         },

@@ -19,6 +19,7 @@ import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
+import { sendParts } from './send-parts.ts'
 import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
@@ -131,8 +132,8 @@ export function createRelaySession({
     misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
     inFlight: toBroker.inFlight,
-    send(frames) {
-      browser.link.send(frames)
+    send(parts) {
+      sendParts(browser.link, parts)
       browserBeat.sent()
     },
     onPassed: (command, bytes) => browser.passed(command, bytes),
@@ -150,12 +151,11 @@ export function createRelaySession({
   })
   browser.passed('CONNECTED', connected.length)
   browser.link.send(connected)
-  return {
+  // Without a getter: V8 makes a hash table of an object that has one, of 900 bytes
+  const session: Mutable<RelaySession> = {
     version,
     brokerVersion,
-    get expiresAt() {
-      return proof.expiresAt ?? Number.POSITIVE_INFINITY
-    },
+    expiresAt: endOf(identity),
     isRevoked: () => context.revocations.isRevoked(proof, signedInAt),
     dialect,
     namespace: policy.namespace,
@@ -163,6 +163,7 @@ export function createRelaySession({
     renew(renewed) {
       toBroker.renew(policyOf(renewed))
       proof = renewed
+      session.expiresAt = endOf(renewed)
     },
     broker,
     passesNudges: dialect.holdsSmallWrites,
@@ -177,6 +178,7 @@ export function createRelaySession({
     share,
     toBrowser,
   }
+  return session
 }
 
 const tracedSend =
@@ -185,3 +187,7 @@ const tracedSend =
     send(frame)
     spans.written()
   }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+const endOf = ({ expiresAt = Number.POSITIVE_INFINITY }: Identity): number => expiresAt

@@ -7,6 +7,7 @@ import type { Accept, ByteSink } from '../../shared/frames/byte-link.ts'
 import { FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import type { SessionEnd } from '../events.ts'
 import { BackPressure } from './back-pressure.ts'
+import type { BrokerListener } from './broker-connection.ts'
 import { BrokerErrors } from './broker-errors.ts'
 import { type BrowserLink, BrowserSide, type Peer } from './browser-side.ts'
 import { closeCodes } from './close-codes.ts'
@@ -31,14 +32,13 @@ export const createRelay =
   link =>
     new Relay(context, link, peer)
 
-class Relay implements ByteSink, RegisteredSession {
+class Relay implements ByteSink, BrokerListener, RegisteredSession {
   readonly #context: RelayContext
   readonly #browser: BrowserSide
   readonly #scanner: FrameScanner
   readonly #backPressure: BackPressure
   readonly #brokerErrors: BrokerErrors
   readonly #masters: Masters
-  readonly #ended = new AbortController()
   readonly #connectWait = new ConnectWait()
   #state: State = { at: 'awaiting_connect' }
 
@@ -113,20 +113,18 @@ class Relay implements ByteSink, RegisteredSession {
     const request = readConnect(frame)
     const waiting = new FrameBuffer(context.limits.maxHeldBytes)
     this.#setVersion(request.accepted[0]!)
+    const receipt = this.#browser.receiptOf(frame)
     this.#scanner.limits = context.limits.frame
-    this.#state = { at: 'connecting', waiting }
+    const gone = new AbortController()
+    this.#state = { at: 'connecting', waiting, gone }
     this.#backPressure.pauseBrowser()
     void connectSession({
       context,
       session: this,
       browser: this.#browser,
       request,
-      listener: {
-        bytes: chunk => this.#onBrokerBytes(chunk),
-        drained: () => this.#onBrokerDrained(),
-        closed: reason => this.#onBrokerClosed(reason),
-      },
-      signal: this.#ended.signal,
+      listener: this,
+      signal: gone.signal,
       opened: (session, early) => {
         this.#state = { at: 'open', session }
         this.#setVersion(session.version)
@@ -134,7 +132,7 @@ class Relay implements ByteSink, RegisteredSession {
         this.#endAtError(session.toBrowser.passEarly(early), session)
         this.#forwardWaiting(waiting)
       },
-    }).catch(error => this.#fail(error, frame))
+    }).catch(error => this.#fail(error, undefined, receipt))
   }
 
   #setVersion(version: StompVersion): void {
@@ -157,6 +155,10 @@ class Relay implements ByteSink, RegisteredSession {
 
   #forward(frame: ScannedFrame, session: RelaySession): void {
     const checked = session.toBroker.check(frame)
+    if (Array.isArray(checked)) {
+      for (const part of checked) session.sendToBroker(part)
+      return
+    }
     if (checked instanceof Uint8Array) {
       session.sendToBroker(checked)
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
@@ -204,7 +206,7 @@ class Relay implements ByteSink, RegisteredSession {
 
   // The broker's side
 
-  #onBrokerBytes(chunk: Uint8Array): void {
+  brokerBytes(chunk: Uint8Array): void {
     const state = this.#state
     if (state.at === 'replaced') state.disconnect.bytes(chunk)
     if (!('session' in state)) return
@@ -227,11 +229,11 @@ class Relay implements ByteSink, RegisteredSession {
     return true
   }
 
-  #onBrokerDrained(): void {
+  brokerDrained(): void {
     if ('session' in this.#state) this.#backPressure.brokerDrained(this.#state.session)
   }
 
-  #onBrokerClosed(reason: Error | undefined): void {
+  brokerClosed(reason: Error | undefined): void {
     const state = this.#state
     if (state.at === 'replaced') {
       state.disconnect.closed()
@@ -285,7 +287,7 @@ class Relay implements ByteSink, RegisteredSession {
     const state = this.#state
     if (isEnding(state)) return
     this.#state = { at: 'closed' }
-    this.#ended.abort(new DroverError('closed', reason))
+    if (state.at === 'connecting') state.gone.abort(new DroverError('closed', reason))
     if ('session' in state) state.session.broker.close()
     this.#unregister(reason, by)
   }

@@ -2,6 +2,7 @@
  * How often a session may republish its jobs, back to their queue or to dead: once for each delivery that it holds.
  * Otherwise a worker that was handed one job could make any number in its sender's name.
  */
+import { LazyMap } from '../../shared/lazy-collections.ts'
 
 /** Deliveries with one pass, which a master that sends a job again gives to both. */
 interface Deliveries {
@@ -10,11 +11,11 @@ interface Deliveries {
 }
 
 export class RepublishQuota {
-  readonly #byPass = new Map<string, Deliveries>()
+  readonly #byPass = new LazyMap<string, Deliveries>()
   /** By the id in an ACK. */
-  readonly #passes = new Map<string, string>()
+  readonly #passes = new LazyMap<string, string>()
   /** Passes that were used in open transactions. */
-  readonly #inTransactions = new Map<string, string[]>()
+  readonly #inTransactions = new LazyMap<string, string[]>()
 
   /** The session holds a delivery of a job with this pass. */
   handed(id: string, pass: string): void {

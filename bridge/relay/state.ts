@@ -7,7 +7,7 @@ import type { GracefulDisconnect } from './takeover.ts'
 export type State =
   | { readonly at: 'awaiting_connect' }
   /** Authenticating, or waiting for the broker's CONNECTED. */
-  | { readonly at: 'connecting'; readonly waiting: FrameBuffer }
+  | { readonly at: 'connecting'; readonly waiting: FrameBuffer; readonly gone: AbortController }
   | { readonly at: 'open'; readonly session: RelaySession }
   /** An older session of the same master has to go first. */
   | { readonly at: 'taking_over'; readonly session: RelaySession; readonly waiting: FrameBuffer }

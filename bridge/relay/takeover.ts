@@ -1,6 +1,7 @@
 /** A session makes way so that another may read a master's replies in its place. Design section 2. */
 import type { Clock } from '../../shared/clock.ts'
 import { encodeFrame } from '../../shared/frames/mod.ts'
+import { LazySet } from '../../shared/lazy-collections.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { RelayContext } from './context.ts'
 import type { RelaySession } from './relay-session.ts'
@@ -8,7 +9,7 @@ import type { RelaySession } from './relay-session.ts'
 /** The masters whose replies one session reads, or has read; by their reply queues. */
 export class Masters {
   // Also of those that were ended: a broker may keep messages that they had in hand with this connection
-  readonly all: Set<string> = new Set()
+  readonly all: LazySet<string> = new LazySet()
   readonly #most: number
 
   constructor(most: number) {

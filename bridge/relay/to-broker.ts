@@ -5,6 +5,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { isUtf8 } from '../../shared/frames/text.ts'
+import { LazyMap } from '../../shared/lazy-collections.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { passEnd, type SessionPasses } from '../grants/passes.ts'
 import { mayAnswer, type Policy } from '../grants/policy.ts'
@@ -13,6 +14,7 @@ import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
 import { RecentAcks, readAck } from './acks.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
+import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
@@ -35,6 +37,12 @@ export interface OwnRepliesSubscribe {
   /** The frame for the broker. */
   readonly bytes: Uint8Array
 }
+
+/** The outcome of a check. */
+export type Checked = Uint8Array | Uint8Array[] | OwnRepliesSubscribe | RenewalRequest
+
+/** From here on a body is not copied behind its head. */
+const largeBytes = 16_384
 
 export interface ToBrokerOptions {
   /** Until `renew`. */
@@ -62,13 +70,13 @@ export class ToBroker {
   /** The ids that the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
-  readonly #ownStamps: Readonly<Record<'queue' | 'topic' | 'operator', Stamp>>
+  readonly #ownStamps: OwnStamps
   readonly #sends: SendReader
   #policy: Policy
   /** Their destinations, by id. */
-  readonly #subscriptions: Map<string, string> = new Map()
+  readonly #subscriptions: LazyMap<string, string> = new LazyMap()
   /** Whose replies this session reads, by subscription. */
-  readonly #masterIds: Map<string, string> = new Map()
+  readonly #masterIds: LazyMap<string, string> = new LazyMap()
   readonly #transactions: Transactions
   /** Of a link to one job. */
   #jobQueries: JobQueries | undefined
@@ -78,9 +86,8 @@ export class ToBroker {
     this.#policy = options.policy
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#transactions = new Transactions(options.limits.maxTransactions, options.share)
+    this.#ownStamps = new OwnStamps(options.policy, options.version)
     this.#sends = new SendReader(options.version, options.policy.dialect)
-    const topic = this.#ownStamp('/topic/')
-    this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
   }
 
   /**
@@ -99,19 +106,22 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
+   * @returns the frame for the broker, where it is large in parts; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  check(frame: ScannedFrame): Checked {
     const { stomp10, version } = this.#options
     return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
-      case 'SEND':
-        return this.#send(frame)
+      case 'SEND': {
+        if (frame.length < largeBytes || this.#options.isTextOnly) return this.#send(frame, frame)
+        const sent = this.#send(frame, frame.head)
+        return sent instanceof Uint8Array ? [sent, ...frame.bodyParts] : sent
+      }
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
       case 'UNSUBSCRIBE':
@@ -136,18 +146,11 @@ export class ToBroker {
     }
   }
 
-  #ownStamp(destination: string): Stamp {
-    const { policy, version } = this.#options
-    return createStamp(
-      [['drover-sender', policy.owner], ...Object.entries(sendKind(policy.dialect, destination))],
-      version,
-    )
-  }
-
-  #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
+  /** @param edited is written: all of it, or its head alone */
+  #send(frame: ScannedFrame, edited: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
     const { limits, isTextOnly, dispatches, spans } = this.#options
-    const head = this.#sends.read(frame)
+    const head = this.#sends.read(edited)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {
@@ -156,7 +159,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.add('SEND', head.transaction, frame.bytes.length)
+    this.#transactions.add('SEND', head.transaction, frame.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
@@ -185,7 +188,7 @@ export class ToBroker {
     }
     checkDelay(head, destination, limits)
     const isOperator = rule.allow === 'control' && rule.isOperator
-    const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
+    const stamp = this.#ownStamps.of(destination, isOperator)
     if (job === undefined) return writeSend(head, stamp, true, false)
     const stamped = this.#jobStamp(head, job, stamp)
     const bytes = writeSend(head, spans?.begin(job, head, stamped) ?? stamped, true, true)

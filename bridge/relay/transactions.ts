@@ -1,5 +1,6 @@
 /** The transactions that a session has open. The broker holds their frames until COMMIT. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { LazyMap } from '../../shared/lazy-collections.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { SessionShare } from './session-share.ts'
 
@@ -7,7 +8,7 @@ export class Transactions {
   readonly #most: number
   readonly #share: SessionShare
   /** The bytes of their frames. */
-  readonly #open: Map<string, number> = new Map()
+  readonly #open: LazyMap<string, number> = new LazyMap()
 
   /**
    * @param most open at once

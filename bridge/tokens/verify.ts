@@ -12,10 +12,13 @@ import {
   type VerifyOptions,
 } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { createMac } from '../grants/mac.ts'
+import type { Mac } from '../grants/passes.ts'
 import type { Identity } from '../identity.ts'
 import { boundNames, checkOrigin, isBound, ownerOf } from './bounds.ts'
 import type { IssuerOptions } from './issuer-options.ts'
 import { boundsAt, mappedGrants, mappedOwner } from './mapped-claims.ts'
+import { readOwn } from './own-signature.ts'
 import { type ClaimsExpected, readClaims, readGrants, readSubject } from './read-claims.ts'
 import { algorithm, type Secrets, secretsOf, signingKey } from './signing-key.ts'
 
@@ -23,6 +26,8 @@ import { algorithm, type Secrets, secretsOf, signingKey } from './signing-key.ts
 export interface Trust extends ClaimsExpected {
   /** Some that are tried in turn, or the way to the one that a token names. */
   readonly key: readonly Uint8Array[] | CompactVerifyGetKey
+  /** By secrets of the bridge's own: most tokens are proved by these alone. */
+  readonly macs?: readonly Mac[]
   readonly algorithms: readonly string[]
   /** Behind "its signature is not by". */
   readonly signer: string
@@ -33,9 +38,14 @@ export type VerifyToken = (token: string, origin: string | undefined) => Promise
 
 const maxTokenCharacters = 16_000
 
-/** Trust in anybody who knows a secret. @throws {DroverError} `config_invalid` for one that is too short */
-export const trustSecret = (secret: Secrets, issuer?: string): Trust => ({
+/**
+ * Trust in anybody who knows a secret.
+ * @param macOf makes HMACs
+ * @throws {DroverError} `config_invalid` for one that is too short
+ */
+export const trustSecret = (secret: Secrets, issuer?: string, macOf: typeof createMac = createMac): Trust => ({
   key: secretsOf(secret).map(signingKey),
+  macs: secretsOf(secret).map(one => macOf(one)),
   algorithms: [algorithm],
   signer: "this bridge's secret",
   issuer,
@@ -123,8 +133,10 @@ function claimedIssuer(token: string): unknown {
 /** The payload of a token, once its signature is found right, and which of several secrets it is by. */
 async function readSigned(
   token: string,
-  { key, algorithms, signer }: Trust,
+  { key, macs, algorithms, signer }: Trust,
 ): Promise<{ readonly payload: string; readonly secret: number }> {
+  const own = macs && readOwn(token, macs)
+  if (own !== undefined) return { payload: textOf(own.payload), secret: own.secret }
   const options = { algorithms: [...algorithms], crit: { drover: true } }
   let signed: CompactVerifyResult
   let secret = 0
@@ -136,8 +148,12 @@ async function readSigned(
     throw refused(reasonOf(cause, signer), cause)
   }
   checkCritical(signed.protectedHeader)
+  return { payload: textOf(signed.payload), secret }
+}
+
+function textOf(payload: Uint8Array): string {
   try {
-    return { payload: new TextDecoder('utf-8', { fatal: true }).decode(signed.payload), secret }
+    return new TextDecoder('utf-8', { fatal: true }).decode(payload)
   } catch (cause) {
     throw refused('its payload is not UTF-8', cause)
   }

@@ -3,10 +3,11 @@
 import { createPasses, SessionPasses } from '../../bridge/grants/passes.ts'
 import { compilePolicy, type Policy } from '../../bridge/grants/policy.ts'
 import { defaultLimits } from '../../bridge/limits.ts'
-import { createMac } from '../../bridge/node/crypto.ts'
+import { createMac } from '../../bridge/node/mac.ts'
 import { Shares } from '../../bridge/relay/shares.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBroker } from '../../bridge/relay/to-broker.ts'
+import { joinBytes } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { type DialectName, dialects } from '../../shared/stomp/dialects/mod.ts'
@@ -73,7 +74,11 @@ export function playSession(
     scanner.read(bytes, frame => {
       const checked = toBroker.check(frame)
       if ('token' in checked) return undefined
-      const written = checked instanceof Uint8Array ? checked : checked.bytes
+      const written = Array.isArray(checked)
+        ? joinBytes(checked)
+        : checked instanceof Uint8Array
+          ? checked
+          : checked.bytes
       onWritten(written, brokerVersion)
       if (namespace === 'myapp') fault ??= smuggled(written, brokerVersion, dialect)
       return frame.command !== 'DISCONNECT'

@@ -1,0 +1,149 @@
+/**
+ * What sessions cost the bridge beside a plain byte pipe, each in a process of its own before the same broker, by turns: the
+ * memory of one that is idle, the memory for one that does not read, and how many can be opened in a second. This process is
+ * the load.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { mintToken } from '../bridge/tokens/mint.ts'
+import { type BrokerName, startBroker } from '../test/support/brokers/start.ts'
+import { fair } from './brokers.ts'
+import { type Connection, openSession, sendFrame, subscribe } from './load.ts'
+import { measure } from './measure.ts'
+import { type Peer, startPeer } from './peers/peer.ts'
+import { median, microseconds, ratio, table, whole } from './report.ts'
+
+const rounds = Number(process.env.ROUNDS ?? 3)
+const idle = Number(process.env.SESSIONS ?? 3_000)
+const connects = Number(process.env.CONNECTS ?? 2_000)
+const broker = (process.env.BROKER ?? 'classic') as BrokerName
+const secret = 'a secret that is long enough for HS256 to take'
+const KiB = 1024
+const MiB = 1024 * KiB
+
+const lanes = 16
+const topic = '/topic/myapp.workers.bench'
+const waitingBytes = 64 * MiB
+const bodyBytes = 16 * KiB
+/** Less than the time after which the bridge ends a session that takes nothing. */
+const stalledMs = 8_000
+/** Until the garbage of opening is collected, as far as it is by itself. */
+const settleMs = 5_000
+
+interface Side {
+  readonly name: 'pipe' | 'bridge'
+  readonly credentials: Record<string, string>
+  start(): Promise<Peer>
+}
+
+interface Figures {
+  readonly idleKiB: number[]
+  readonly liveKiB: number[]
+  readonly stalledMiB: number[]
+  readonly sessionsASecond: number[]
+  readonly cpuMicros: number[]
+}
+
+/** Opens sessions that then do nothing: CONNECT with a token, and no subscription. */
+async function idleSessions({ start, credentials }: Side, into: Figures): Promise<void> {
+  await using peer = await start()
+  // What is made once is not a session's
+  for (const early of await openMany(peer, credentials, lanes * 4)) early.close()
+  await delay(settleMs / 5)
+  const liveBefore = await peer.liveBytes()
+  const before = await peer.residentBytes()
+  const sessions = await openMany(peer, credentials, idle)
+  await delay(settleMs)
+  into.idleKiB.push(((await peer.residentBytes()) - before) / KiB / idle)
+  into.liveKiB.push(((await peer.liveBytes()) - liveBefore) / KiB / idle)
+  for (const session of sessions) session.close()
+}
+
+async function openMany(peer: Peer, credentials: Record<string, string>, count: number): Promise<Connection[]> {
+  const sessions: Connection[] = []
+  await measure(async () => void sessions.push(await openSession(peer.url, credentials)), lanes, count)
+  return sessions
+}
+
+/** The most that a process grows while 64 MiB wait for a reader that takes nothing. */
+async function stalledReader({ start, credentials }: Side, stompUrl: string, into: Figures): Promise<void> {
+  await using peer = await start()
+  const reader = await openSession(peer.url, credentials)
+  await subscribe(reader, topic)
+  const before = await peer.residentBytes()
+  reader.stop()
+  const sender = await openSession(stompUrl, { login: 'foo', passcode: 'bar' })
+  const frame = sendFrame(topic, bodyBytes)
+  for (let sent = 0; sent < waitingBytes; sent += bodyBytes) sender.send(frame)
+  let most = 0
+  for (const start = performance.now(); performance.now() - start < stalledMs; await delay(200)) {
+    most = Math.max(most, await peer.residentBytes())
+  }
+  into.stalledMiB.push((most - before) / MiB)
+  reader.close()
+  sender.close()
+}
+
+/** Opens sessions, each to CONNECTED, and closes them. */
+async function comeAndGo(peer: Peer, { credentials }: Side, into: Figures): Promise<void> {
+  const session = async (): Promise<void> => (await openSession(peer.url, credentials)).close()
+  await measure(session, lanes, connects / 4)
+  const cpuBefore = await peer.cpuMs()
+  const [, sessionsASecond] = await measure(session, lanes, connects)
+  into.cpuMicros.push((((await peer.cpuMs()) - cpuBefore) * 1000) / connects)
+  into.sessionsASecond.push(sessionsASecond)
+}
+
+export async function benchSessions(): Promise<void> {
+  await using upstream = await startBroker(broker, fair)
+  const { stompUrl } = upstream
+  const token = await mintToken({
+    secret,
+    sub: 'ada',
+    grants: { ns: 'myapp', dispatch: ['bench'] },
+    expiresInMs: 3_600_000,
+  })
+  const sides: readonly Side[] = [
+    {
+      name: 'pipe',
+      credentials: { login: 'foo', passcode: 'bar' },
+      start: () => startPeer('pipe.ts', { UPSTREAM: stompUrl }),
+    },
+    {
+      name: 'bridge',
+      credentials: { passcode: token },
+      start: () => startPeer('bridge.ts', { UPSTREAM: stompUrl, SECRET: secret }),
+    },
+  ]
+  const noFigures = (): Figures => ({
+    idleKiB: [],
+    liveKiB: [],
+    stalledMiB: [],
+    sessionsASecond: [],
+    cpuMicros: [],
+  })
+  const figures = { pipe: noFigures(), bridge: noFigures() }
+  await using pipe = await sides[0]!.start()
+  await using bridge = await sides[1]!.start()
+  for (let round = 0; round < rounds; round++) {
+    for (const side of sides) await idleSessions(side, figures[side.name])
+    for (const side of sides) await stalledReader(side, stompUrl, figures[side.name])
+    for (const side of sides) await comeAndGo(side.name === 'pipe' ? pipe : bridge, side, figures[side.name])
+  }
+  print(figures)
+}
+
+function print(figures: Record<Side['name'], Figures>): void {
+  const row = (what: string, key: keyof Figures, say: (figure: number) => string): string[] => {
+    const ratios = figures.bridge[key].map((figure, round) => figure / figures.pipe[key][round]!)
+    return [what, say(median(figures.pipe[key])), say(median(figures.bridge[key])), ratio(median(ratios))]
+  }
+  const tenth = (figure: number): string => figure.toFixed(1)
+  table(`Sessions of the bridge beside a byte pipe's, before ${broker}, median of ${rounds} rounds`, [
+    ['', 'pipe', 'bridge', 'ratio'],
+    row(`KiB resident, an idle session of ${idle}`, 'idleKiB', tenth),
+    row('KiB alive of those', 'liveKiB', tenth),
+    row('MiB grown for a reader that stands still', 'stalledMiB', tenth),
+    row('sessions a second, CONNECT with a token', 'sessionsASecond', whole),
+    row('CPU time a session', 'cpuMicros', microseconds),
+  ])
+}

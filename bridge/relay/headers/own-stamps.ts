@@ -1,0 +1,40 @@
+/** The stamps of what a session itself sends, made when they are first needed. */
+import type { StompVersion } from '../../../shared/frames/mod.ts'
+import { sendKind } from '../../../shared/stomp/dialects/mod.ts'
+import type { Policy } from '../../grants/policy.ts'
+import { createStamp, type Stamp, stampWith } from './write-send.ts'
+
+export class OwnStamps {
+  readonly #policy: Pick<Policy, 'owner' | 'dialect'>
+  readonly #version: StompVersion
+  #queue: Stamp | undefined
+  #topic: Stamp | undefined
+  #operator: Stamp | undefined
+
+  /** @param version spoken to the broker */
+  constructor(policy: Pick<Policy, 'owner' | 'dialect'>, version: StompVersion) {
+    this.#policy = policy
+    this.#version = version
+  }
+
+  /** @param isOperator whether it goes to a topic by the right of an operator */
+  of(destination: string, isOperator: boolean): Stamp {
+    if (isOperator) {
+      this.#operator ??= stampWith(this.#ofTopic(), 'drover-operator', 'true')
+      return this.#operator
+    }
+    if (destination.startsWith('/topic/')) return this.#ofTopic()
+    this.#queue ??= this.#made('/queue/')
+    return this.#queue
+  }
+
+  #ofTopic(): Stamp {
+    this.#topic ??= this.#made('/topic/')
+    return this.#topic
+  }
+
+  #made(destination: string): Stamp {
+    const { owner, dialect } = this.#policy
+    return createStamp([['drover-sender', owner], ...Object.entries(sendKind(dialect, destination))], this.#version)
+  }
+}
