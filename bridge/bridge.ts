@@ -6,7 +6,7 @@ import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { hostInUrl } from '../shared/hosts.ts'
 import { type Access, accessReader } from './access/access.ts'
-import { createAuthenticate, createIdentify } from './access/authenticate.ts'
+import { createAuthenticate, createIdentify, type Sender } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
 import type { PasswordPorts } from './access/passwords.ts'
 import { planReload, type Reloaded } from './access/reload.ts'
@@ -31,6 +31,7 @@ import { createRelay } from './relay/relay.ts'
 import { SessionRegistry } from './relay/session-registry.ts'
 import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
 import { Revocations, type RevocationsFile } from './tokens/revocations.ts'
+import { TokenUses } from './tokens/token-uses.ts'
 import { type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface RunningBridge extends AsyncDisposable {
@@ -110,6 +111,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
   const revocations = new Revocations(ports.revocations, now)
+  const tokenUses = new TokenUses(now)
   const readAccess = accessReader(ports, attempts, onEvent, revocations)
   let access = readAccess(started)
   const { limits } = access
@@ -145,13 +147,14 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     presence,
     deadLetters,
     revocations,
-    authenticate: (credentials, address) => createAuthenticate(access)(credentials, address),
+    tokenUses,
+    authenticate: (credentials, sender) => createAuthenticate(access)(credentials, sender),
     clock,
     newId,
   })
   let relays = relaysBy(access)
-  const identify = (authorization: string | undefined, address: string): Promise<Identity> =>
-    createIdentify(access)(authorization, address)
+  const identify = (authorization: string | undefined, sender: Sender): Promise<Identity> =>
+    createIdentify(access)(authorization, sender)
   const base = readBase(started.base)
   const app = createApp({
     base,

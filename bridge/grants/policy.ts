@@ -7,6 +7,7 @@ import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
 import { LazyMap } from '../../shared/lazy-collections.ts'
 import { destinationsOf, type Purpose, readDestination, renewDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
+import type { LinkedJob } from '../tokens/bounds.ts'
 import type { PassedJob } from './passes.ts'
 import { mayCommand, mayWatch } from './watching.ts'
 
@@ -26,6 +27,8 @@ export type SendRule =
   | { readonly allow: 'with_pass' }
   /** A new token of this session, for the bridge itself. */
   | { readonly allow: 'renewal' }
+  /** Of a link to one job, for the bridge itself: how the job is. `sender`: whose it is, encoded. */
+  | { readonly allow: 'job_query'; readonly job: LinkedJob; readonly sender: string }
   | { readonly refuse: string }
 
 export type SubscribeRule =

@@ -2,7 +2,9 @@
 
 import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
 import { agreedIntervalMs } from '../../shared/heart-beat.ts'
+import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
+import { compileLinkPolicy } from '../grants/link-policy.ts'
 import { SessionPasses } from '../grants/passes.ts'
 import { compilePolicy, type Policy } from '../grants/policy.ts'
 import type { Identity } from '../identity.ts'
@@ -90,8 +92,11 @@ export function createRelaySession({
   const { owner } = identity
   const { heartBeatMs, quietMs } = limits
   const dialect = dialectOf({ server: brokerConnection.connected.server })
-  const policyOf = ({ grants, isConfiguredUser }: Identity): Policy =>
-    compilePolicy({ grants, owner, isConfiguredUser, dialect })
+  const policyOf = (of: Identity): Policy => {
+    const { grants, isConfiguredUser, bounds, subject } = of
+    if (bounds?.job === undefined) return compilePolicy({ grants, owner, isConfiguredUser, dialect })
+    return compileLinkPolicy({ job: bounds.job, namespace: grants.ns, owner, sender: encodeOwner(subject), dialect })
+  }
   const policy = policyOf(identity)
   let proof = identity
   const signedInAt = clock.now()

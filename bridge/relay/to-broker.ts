@@ -7,7 +7,7 @@ import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/fra
 import { isUtf8 } from '../../shared/frames/text.ts'
 import { LazyMap } from '../../shared/lazy-collections.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
+import { passEnd, type SessionPasses } from '../grants/passes.ts'
 import { mayAnswer, type Policy } from '../grants/policy.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
@@ -22,12 +22,13 @@ import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
+import { JobQueries } from './job-queries.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
-import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
+import { checkDelay, jobIn, readCorrelationId, readPass, refusedReplyTo } from './sent-jobs.ts'
 import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
@@ -71,6 +72,8 @@ export class ToBroker {
   /** Whose replies this session reads, by subscription. */
   readonly #masterIds: LazyMap<string, string> = new LazyMap()
   readonly #transactions: Transactions
+  /** Of a link to one job. */
+  #jobQueries: JobQueries | undefined
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
@@ -160,6 +163,11 @@ export class ToBroker {
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (rule.allow === 'renewal') return readRenewal(frame)
+    if (rule.allow === 'job_query') {
+      const [masterId] = this.#masterIds.values()
+      this.#jobQueries ??= new JobQueries()
+      return this.#jobQueries.write(head, rule, { ...this.#options, policy, masterId })
+    }
     const job = jobIn(rule, destination, head)
     const isJob = job !== undefined
     const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
@@ -200,7 +208,7 @@ export class ToBroker {
   #answer(head: SendHead, destination: string, brought: string | undefined): Uint8Array {
     const policy = this.#policy
     const { version, limits, dispatches } = this.#options
-    const { pass, text } = this.#readPass(head, destination, brought)
+    const { pass, text } = readPass(this.#options.passes, head, destination, brought)
     const { job, kind } = pass
     if (!policy.mayWorkOn(job.destination) || !mayAnswer(job, destination, policy.namespace, policy.dialect)) {
       throw new DroverError('forbidden', `SEND to "${destination}" is not covered by its drover-pass`)
@@ -223,19 +231,6 @@ export class ToBroker {
     const bytes = writeSend(head, createStamp(headers, version), false, isBack)
     dispatches.answered(job.destination, isBack ? 'again' : isMoved ? 'dead' : head.isTransient ? 'report' : 'outcome')
     return bytes
-  }
-
-  #readPass(
-    { correlationId = '' }: SendHead,
-    destination: string,
-    text: string | undefined,
-  ): { readonly pass: Pass; readonly text: string } {
-    const judged = text === undefined ? 'is missing' : this.#options.passes.read(text, correlationId)
-    if (text !== undefined && typeof judged !== 'string') return { pass: judged, text }
-    throw new DroverError(
-      'forbidden',
-      `SEND to "${destination}" needs the drover-pass of a job that this session was handed, and its correlation-id; the pass ${judged}`,
-    )
   }
 
   #subscribe(frame: ScannedFrame): Checked {
