@@ -197,11 +197,10 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
-  #applyBackPressure(framesSent = 0, bytesSent = 0): void {
+  #applyBackPressure(sent = 0, bytes = 0): void {
     if (!('session' in this.#state)) return
     const { session } = this.#state
-    const error =
-      this.#backPressure.browserSent(session, framesSent, bytesSent) ?? this.#backPressure.sentToBroker(session)
+    const error = this.#backPressure.browserSent(session, sent, bytes) ?? this.#backPressure.sentToBroker(session)
     if (error !== undefined) this.#fail(error)
   }
 
