@@ -16,7 +16,8 @@ const shared: UserConfig = {
 const page: UserConfig = {
   ...shared,
   root: 'browser/page',
-  base: '/',
+  // A bridge may have a path of its own before all others
+  base: './',
   build: {
     outDir: '../../dist/page',
     emptyOutDir: true,

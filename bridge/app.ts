@@ -1,20 +1,25 @@
 /** The bridge over HTTP: web standards only. The parts that differ by runtime arrive as ports. Design sections 6 and 7. */
 import { type Context, Hono } from 'hono'
+import { requestId } from 'hono/request-id'
 import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
 import { subprotocols } from '../shared/stomp-versions.ts'
+import type { Caller, CallerOf } from './access/caller.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
+import { pathBelow, probes } from './http/base.ts'
 import { type BrokerRoutesOptions, describeBroker, moveQueue, purgeQueue } from './http/broker.ts'
 import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
 import { type RevokeOptions, revoke } from './http/revoke.ts'
 import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './http/token.ts'
+import { limitIn } from './limit-reached.ts'
+import type { Peer } from './relay/browser-side.ts'
 import type { Readiness } from './relay/readiness.ts'
 import type { SessionRegistry } from './relay/session-registry.ts'
 
 /** A runtime hands these over with each request. */
 interface RequestPort {
-  /** IP address of the peer. */
+  /** IP address of the peer, which may be a proxy. */
   readonly address: string
   /** The host that the request's target names, where it is a whole URL. */
   readonly targetHost?: string | undefined
@@ -26,11 +31,19 @@ interface RequestPort {
   upgrade(protocol: string | undefined, accept: Accept): Response
 }
 
-export type BridgeApp = Hono<{ Bindings: RequestPort }>
+interface RequestEnv {
+  readonly Bindings: RequestPort
+  readonly Variables: { readonly caller: Caller }
+}
+
+export type BridgeApp = Hono<RequestEnv>
 
 export interface AppOptions {
+  /** The path before all others; empty for none. */
+  readonly base: string
   /** As they count now. */
   origins(): Origins
+  callerOf(): CallerOf
   token(): TokenOptions
   readonly broker: BrokerRoutesOptions
   readonly revoke: RevokeOptions
@@ -38,21 +51,25 @@ export interface AppOptions {
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
   /** Makes the taker of a session's bytes. */
-  readonly acceptFrom: (peer: { readonly address: string; readonly origin: string | undefined }) => Accept
+  readonly acceptFrom: (peer: Peer) => Accept
   readonly readPageFiles: ReadPageFiles
   now(): number
+  /** As `RelayContext.newId`. */
+  newId(): string
 }
 
-/** Supervisors of processes ask for these. */
-const probes: ReadonlySet<string> = new Set(['/health', '/ready'])
-
 export function createApp(options: AppOptions): BridgeApp {
-  const { token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
-  const app: BridgeApp = new Hono()
+  const { base, token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
+  const app: BridgeApp = new Hono({ getPath: pathBelow(base) })
   const startedAt = now()
 
+  // That of the proxy, where it is a short word
+  app.use(requestId({ generator: options.newId, limitLength: 128 }))
+
   app.use(async (c, next) => {
-    const { targetHost } = c.env
+    const { address, targetHost } = c.env
+    const caller = options.callerOf()(address, name => c.req.header(name))
+    c.set('caller', caller)
     const origins = options.origins()
     // A host in the target counts before the Host header: RFC 9112, 3.2.2
     if (targetHost !== undefined) origins.checkHost(targetHost)
@@ -62,8 +79,8 @@ export function createApp(options: AppOptions): BridgeApp {
     // The widgets are for every site; whether that site's pages may connect is another question.
     if (origin !== undefined && !isForEveryOrigin(c.req.path)) {
       // Any page may read the refusal: it is the same for every request, and says how to correct the setting.
-      if (!origins.isAllowed(origin)) c.header('access-control-allow-origin', '*')
-      origins.checkOrigin(origin)
+      if (!origins.isAllowed(origin, caller.scheme)) c.header('access-control-allow-origin', '*')
+      origins.checkOrigin(origin, caller.scheme)
       if (origins.isListed(origin)) {
         c.header('access-control-allow-origin', origin)
         c.header('vary', 'origin')
@@ -77,7 +94,9 @@ export function createApp(options: AppOptions): BridgeApp {
       throw new DroverError('unsupported', 'This address takes WebSockets only; connect to it by ws:// or wss://')
     }
     sessions.checkRoom()
-    const peer = { address: c.env.address, origin: c.req.header('origin') }
+    const given = c.req.header('x-request-id')
+    const httpRequestId = given === c.get('requestId') ? given : undefined
+    const peer = { address: c.var.caller.address, origin: c.req.header('origin'), httpRequestId }
     return c.env.upgrade(chooseSubprotocol(c.req.header('sec-websocket-protocol')), acceptFrom(peer))
   })
 
@@ -88,14 +107,14 @@ export function createApp(options: AppOptions): BridgeApp {
     return c.body(null, 204)
   })
   app.get('/token', c => describeSignIn(c, token()))
-  app.post('/token', c => issueToken(c, c.env.address, token()))
-  app.delete('/token', c => clearCookie(c))
+  app.post('/token', c => issueToken(c, c.var.caller, token()))
+  app.delete('/token', c => clearCookie(c, token()))
 
-  app.post('/revoke', c => revoke(c, c.env.address, options.revoke))
+  app.post('/revoke', c => revoke(c, c.var.caller.address, options.revoke))
 
-  app.get('/broker', c => describeBroker(c, c.env.address, broker))
-  app.post('/broker/purge', c => purgeQueue(c, c.env.address, broker))
-  app.post('/broker/move', c => moveQueue(c, c.env.address, broker))
+  app.get('/broker', c => describeBroker(c, c.var.caller.address, broker))
+  app.post('/broker/purge', c => purgeQueue(c, c.var.caller.address, broker))
+  app.post('/broker/move', c => moveQueue(c, c.var.caller.address, broker))
 
   app.get('/health', c => {
     c.header('cache-control', 'no-store')
@@ -112,7 +131,12 @@ export function createApp(options: AppOptions): BridgeApp {
   const page = createPage(options.readPageFiles)
   app.get('*', async (c, next) => (await page(c)) ?? next())
 
-  app.notFound(c => c.json({ error: { code: 'not_found', message: 'There is nothing at this address' } }, 404))
+  app.notFound(c => {
+    // Files of the page are named from there
+    if (base !== '' && c.req.method === 'GET' && new URL(c.req.url).pathname === base) return c.redirect(`${base}/`)
+    const message = `There is nothing at this address${base === '' ? '' : `; this bridge is below ${base}/`}`
+    return c.json({ error: { code: 'not_found', message } }, 404)
+  })
   app.onError((error, c) => answerError(error, c, onEvent))
   return app
 }
@@ -139,7 +163,7 @@ const statuses: { readonly [code in ErrorCode]?: 400 | 401 | 403 | 429 | 501 | 5
   unsupported: 501,
 }
 
-function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEvent: OnEvent): Response {
+function answerError(error: Error, c: Context<RequestEnv>, onEvent: OnEvent): Response {
   const known =
     error instanceof DroverError
       ? error
@@ -148,10 +172,12 @@ function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEven
   const origin = c.req.header('origin')
   onEvent({
     type: 'refused',
-    address: c.env.address,
+    address: c.var.caller.address,
     ...(origin === undefined ? {} : { origin }),
+    http_request_id: c.get('requestId'),
     code,
     message,
+    ...limitIn(known),
     ...(cause === undefined ? {} : { detail: String(cause) }),
   })
   // Of WebSockets it is said that another protocol is needed

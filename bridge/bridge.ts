@@ -3,6 +3,7 @@
 
 import type { Disk, EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
+import { DroverError } from '../shared/contract/errors.ts'
 import { hostInUrl } from '../shared/hosts.ts'
 import { type Access, accessReader } from './access/access.ts'
 import { createAuthenticate, createIdentify } from './access/authenticate.ts'
@@ -14,12 +15,15 @@ import { type BridgeApp, createApp } from './app.ts'
 import { embeddedFor, randomText } from './embedded.ts'
 import type { BridgeEvent } from './events.ts'
 import { createPasses, type Mac } from './grants/passes.ts'
+import { readBase } from './http/base.ts'
 import type { ReadPageFiles } from './http/page.ts'
 import type { Identity } from './identity.ts'
 import type { Limits } from './limits.ts'
+import { createBridgeLog } from './log-lines.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
 import type { ServeOptions } from './options.ts'
+import { SharedPresence } from './presence/presence.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
 import type { RelayContext } from './relay/context.ts'
 import { Readiness } from './relay/readiness.ts'
@@ -30,7 +34,7 @@ import { Revocations, type RevocationsFile } from './tokens/revocations.ts'
 import { type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface RunningBridge extends AsyncDisposable {
-  /** `http://host:port` */
+  /** `http://host:port`, and the `base` */
   readonly url: string
   readonly port: number
   /** Where the embedded broker takes STOMP over TCP. */
@@ -91,14 +95,15 @@ export interface Bridge {
  * @throws {DroverError} `config_invalid`
  */
 export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge {
-  const { users: configured = [], signInLink, onEvent: tell } = started
+  const { users: configured = [], signInLink } = started
   const counts = new BridgeCounts()
-  const onEvent = (event: BridgeEvent): void => {
-    counts.event(event)
-    tell?.(event)
-  }
   const { clock, newId } = ports
   const now = (): number => clock.now()
+  const tell = started.onEvent ?? createBridgeLog(now)
+  const onEvent = (event: BridgeEvent): void => {
+    counts.event(event)
+    tell(event)
+  }
   const attempts = new LoginLimiter(
     now,
     configured.map(({ login }) => login),
@@ -117,22 +122,27 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
   const embedded =
     started.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, started.maxDataBytes) : undefined
-  const upstream = embedded?.upstream ?? upstreamOf(started.broker, ports, limits.heartBeatMs)
-  const sessions = new SessionRegistry(limits)
+  if (embedded !== undefined && Object.values(started.brokerTls ?? {}).some(value => value !== undefined))
+    throw new DroverError('config_invalid', 'brokerTls is for another broker; the embedded one is in this process')
+  const upstream = embedded?.upstream ?? upstreamOf(started.broker, started.brokerTls, ports, limits.heartBeatMs)
+  const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
+  const presence = new SharedPresence({ upstream, versions, limits, counts, onEvent, clock })
   const deadLetters = new UnconfirmedDeadLetters()
   /** A session keeps the limits of its begin. */
   const relaysBy = (current: Access): RelayContext => ({
     limits: current.limits,
     onEvent,
     isAudited: started.audit === true,
+    tracing: started.tracing,
     counts,
     upstream,
     versions,
     sessions,
     readiness,
     passes,
+    presence,
     deadLetters,
     revocations,
     authenticate: (credentials, address) => createAuthenticate(access)(credentials, address),
@@ -142,9 +152,12 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   let relays = relaysBy(access)
   const identify = (authorization: string | undefined, address: string): Promise<Identity> =>
     createIdentify(access)(authorization, address)
+  const base = readBase(started.base)
   const app = createApp({
+    base,
     origins: () => access.origins,
-    token: () => ({ ...access, signIn, onEvent, now }),
+    callerOf: () => access.callerOf,
+    token: () => ({ ...access, base, signIn, onEvent, now }),
     broker: {
       operations: embedded?.broker.operations,
       isKept: ports.store !== undefined,
@@ -161,11 +174,13 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     acceptFrom: peer => createRelay(relays, peer),
     readPageFiles: ports.readPageFiles,
     now,
+    newId,
   })
   const tick = (): void => {
     const tickMs = tickOf(access.limits)
     stopTicking = clock.timer(tickMs, () => {
       sessions.tick(tickMs)
+      presence.tick(tickMs)
       tick()
     })
   }
@@ -181,7 +196,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     listensOn(host, port) {
       place = [host, port]
       access.origins.listensOn(host, port)
-      const url = new URL(`http://${hostInUrl(host)}:${port}`).origin
+      const url = new URL(`http://${hostInUrl(host)}:${port}`).origin + base
       onEvent({ type: 'listening', url })
       return signIn ? { url, signInUrl: `${url}/#sign-in=${signIn.secret}` } : { url }
     },
@@ -201,6 +216,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     async close() {
       stopTicking()
       sessions.stop()
+      presence.close()
       await embedded?.broker.close()
     },
   }

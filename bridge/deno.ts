@@ -2,6 +2,8 @@
 import { systemClock } from '../shared/clock.ts'
 import { randomId } from '../shared/random-id.ts'
 import { readKeyText } from '../shared/seal/node-text.ts'
+import { readDenoTls } from '../shared/stomp/sockets/deno-tls.ts'
+import { findTracing } from '../shared/tracing/node.ts'
 import type { RunningBridge } from './bridge.ts'
 import { connectTcp, listenTcp } from './deno/tcp.ts'
 import { passwordPorts } from './node/crypto.ts'
@@ -18,6 +20,7 @@ export type { RunningBridge } from './bridge.ts'
 export type { BridgeEvent, OnEvent } from './events.ts'
 export type { BridgeSeal } from './grants/hand-on-seal.ts'
 export { defaultLimits, type Limits } from './limits.ts'
+export { createBridgeLog } from './log-lines.ts'
 export { hashPassword } from './node/crypto.ts'
 export type { ServeOptions } from './options.ts'
 export type { ClaimPath } from './tokens/claim-path.ts'
@@ -44,23 +47,27 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
  */
 export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
   prepareSignals()
-  return serve(options, {
-    ...passwordPorts,
-    connectTcp,
-    connectWebSocket,
-    // Loaded where it is asked for, as the store is
-    serveMetrics: async (options, measured) =>
-      await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),
-    listenTcp,
-    listenHttp,
-    readPageFiles,
-    readText: readKeyText,
-    openRevocations,
-    // Loaded where it is asked for: most bridges have another broker
-    openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
-    clock: systemClock,
-    newId: randomId,
-  })
+  return serve(
+    { tracing: findTracing(), ...options },
+    {
+      ...passwordPorts,
+      connectTcp,
+      connectWebSocket,
+      readTls: readDenoTls,
+      // Loaded where it is asked for, as the store is
+      serveMetrics: async (options, measured) =>
+        await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),
+      listenTcp,
+      listenHttp,
+      readPageFiles,
+      readText: readKeyText,
+      openRevocations,
+      // Loaded where it is asked for: most bridges have another broker
+      openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
+      clock: systemClock,
+      newId: randomId,
+    },
+  )
 }
 
 /** Deno sets signals up when it first needs them, and panics where no file descriptor is left by then (2.9.6). */

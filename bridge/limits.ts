@@ -34,20 +34,41 @@ export interface Limits {
   readonly maxSessions: number
   /** Of those, one owner's, so that an owner who opens too many stops nobody else. */
   readonly maxOwnerSessions: number
+  /** Of those, all that come from one address: of IPv6 its first 64 bits, and never this machine's own. */
+  readonly maxAddressSessions: number
   /** Connections that have not logged in yet: past it the oldest gives way. */
   readonly maxUnauthenticated: number
   /** The same of one address; behind a proxy that is everybody. */
   readonly maxUnauthenticatedOfAddress: number
   /** Subscriptions of one session. */
   readonly maxSubscriptions: number
+  readonly maxOwnerSubscriptions: number
+  readonly maxAddressSubscriptions: number
+  /** Reply queues of masters that one owner's sessions read; those that a session has ended count until it ends itself. */
+  readonly maxOwnerReplyQueues: number
+  readonly maxAddressReplyQueues: number
   /** Open transactions of one session. */
   readonly maxTransactions: number
+  readonly maxOwnerTransactions: number
+  readonly maxAddressTransactions: number
+  /** Bytes of frames in open transactions, which the broker holds until COMMIT. */
+  readonly maxOwnerTransactionBytes: number
+  readonly maxAddressTransactionBytes: number
   /** Unacknowledged messages of one session that the bridge remembers; past it the broker alone judges an ACK. */
   readonly maxUnacknowledged: number
   /** Unacknowledged messages of one subscription, where the broker counts messages. */
   readonly maxPrefetch: number
   /** Unacknowledged bytes of one subscription, where the broker counts bytes. */
   readonly maxPrefetchBytes: number
+  /** Messages that one owner's sessions send in a second, and their bytes: past it they are read from more slowly. */
+  readonly maxOwnerMessagesPerSecond: number
+  readonly maxOwnerBytesPerSecond: number
+  readonly maxAddressMessagesPerSecond: number
+  readonly maxAddressBytesPerSecond: number
+  /** How much of these may be sent at once: as much as in that time, if nothing came before. */
+  readonly burstMs: number
+  /** How long a session may have to be not read from for that, before it is ended. */
+  readonly maxSlowedMs: number
   /** Longest delay of a SEND. */
   readonly maxDelayMs: number
   /** The heart-beat interval that the bridge offers and asks for, each way, on both sides. */
@@ -84,13 +105,28 @@ export const defaultLimits: Limits = {
   maxBrokerBacklogBytes: 16 * MiB,
   maxSessions: 10_000,
   maxOwnerSessions: 5_000,
+  maxAddressSessions: 7_500,
   maxUnauthenticated: 1_000,
   maxUnauthenticatedOfAddress: 50,
   maxSubscriptions: 500,
+  maxOwnerSubscriptions: 50_000,
+  maxAddressSubscriptions: 100_000,
+  maxOwnerReplyQueues: 10_000,
+  maxAddressReplyQueues: 20_000,
   maxTransactions: 100,
+  maxOwnerTransactions: 5_000,
+  maxAddressTransactions: 10_000,
+  maxOwnerTransactionBytes: 256 * MiB,
+  maxAddressTransactionBytes: 512 * MiB,
   maxUnacknowledged: 10_000,
   maxPrefetch: 1_000,
   maxPrefetchBytes: MiB,
+  maxOwnerMessagesPerSecond: 100_000,
+  maxOwnerBytesPerSecond: 256 * MiB,
+  maxAddressMessagesPerSecond: 200_000,
+  maxAddressBytesPerSecond: 512 * MiB,
+  burstMs: 2_000,
+  maxSlowedMs: 30_000,
   maxDelayMs: 24 * 60 * minuteMs,
   heartBeatMs: 10_000,
   quietMs: 75_000,

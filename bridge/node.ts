@@ -3,9 +3,12 @@ import { systemClock } from '../shared/clock.ts'
 import { checkNode } from '../shared/node-version.ts'
 import { randomId } from '../shared/random-id.ts'
 import { readKeyText } from '../shared/seal/node-text.ts'
+import { readTls } from '../shared/stomp/sockets/node-tls.ts'
+import { findTracing } from '../shared/tracing/node.ts'
 import type { RunningBridge } from './bridge.ts'
-import { createMac, passwordPorts } from './node/crypto.ts'
+import { passwordPorts } from './node/crypto.ts'
 import { listenHttp } from './node/http.ts'
+import { createMac } from './node/mac.ts'
 import { readPageFiles } from './node/page-files.ts'
 import { openRevocations } from './node/revocations-file.ts'
 import { connectTcp, listenTcp } from './node/tcp.ts'
@@ -19,6 +22,7 @@ export type { RunningBridge } from './bridge.ts'
 export type { BridgeEvent, OnEvent } from './events.ts'
 export type { BridgeSeal } from './grants/hand-on-seal.ts'
 export { defaultLimits, type Limits } from './limits.ts'
+export { createBridgeLog } from './log-lines.ts'
 export { hashPassword } from './node/crypto.ts'
 export type { ServeOptions } from './options.ts'
 export type { ClaimPath } from './tokens/claim-path.ts'
@@ -45,22 +49,26 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
  */
 export async function serveBridge(options: ServeOptions): Promise<RunningBridge> {
   checkNode()
-  return await serve(options, {
-    ...passwordPorts,
-    createMac,
-    connectTcp,
-    connectWebSocket,
-    // Loaded where it is asked for, as the store is
-    serveMetrics: async (options, measured) =>
-      await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),
-    listenTcp,
-    listenHttp,
-    readPageFiles,
-    readText: readKeyText,
-    openRevocations,
-    // Loaded where it is asked for: most bridges have another broker
-    openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
-    clock: systemClock,
-    newId: randomId,
-  })
+  return await serve(
+    { tracing: findTracing(), ...options },
+    {
+      ...passwordPorts,
+      createMac,
+      connectTcp,
+      connectWebSocket,
+      readTls,
+      // Loaded where it is asked for, as the store is
+      serveMetrics: async (options, measured) =>
+        await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),
+      listenTcp,
+      listenHttp,
+      readPageFiles,
+      readText: readKeyText,
+      openRevocations,
+      // Loaded where it is asked for: most bridges have another broker
+      openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
+      clock: systemClock,
+      newId: randomId,
+    },
+  )
 }

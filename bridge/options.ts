@@ -1,5 +1,7 @@
 /** The settings of a bridge. */
 import type { MetricsOptions } from '../shared/metrics/options.ts'
+import type { TlsOptions } from '../shared/stomp/sockets/tls-options.ts'
+import type { Tracing } from '../shared/tracing/port.ts'
 import type { SignInLinkOptions } from './access/sign-in-link.ts'
 import type { BridgeUser } from './access/users.ts'
 import type { OnEvent } from './events.ts'
@@ -13,8 +15,15 @@ export interface ServeOptions {
   readonly hostname?: string | undefined
   /** Default 8787; 0 picks one. */
   readonly port?: number | undefined
+  /**
+   * The path below which it answers, such as `/drover`: page, `/stomp`, `/token` and all others. A proxy passes it on.
+   * `/health` and `/ready` answer without it too. Default: none.
+   */
+  readonly base?: string | undefined
   /** `embedded`, or a broker's URL with the bridge's own login in it. */
   readonly broker: string
+  /** TLS to the broker beyond that of the runtime, for `stomp+ssl:` and `wss:`: an authority, a certificate of its own, another name. */
+  readonly brokerTls?: TlsOptions | undefined
   /** Where the embedded broker takes STOMP over TCP; default 61613; 0 picks one. */
   readonly stompPort?: number | undefined
   /** The file in which the embedded broker keeps persistent messages. Default: none, so that it forgets them when it ends. */
@@ -44,14 +53,25 @@ export interface ServeOptions {
   readonly seal?: BridgeSeal | undefined
   /** Prints a link that signs somebody in, once. */
   readonly signInLink?: SignInLinkOptions | undefined
-  /** Pages that may use it besides its own, such as `https://shop.example`. */
+  /** Pages that may use it besides its own, such as `https://shop.example`, or `https://*.shop.example` with any one label. */
   readonly origins?: readonly string[] | undefined
   /** Names by which it is reached besides its own, such as `jobs.example`. */
   readonly hosts?: readonly string[] | undefined
+  /**
+   * Networks of reverse proxies, such as `10.0.0.0/8` or `loopback`: of a request from there address and scheme are those that
+   * `Forwarded` or `X-Forwarded-For` and `X-Forwarded-Proto` say. Default: none.
+   */
+  readonly trustProxy?: readonly string[] | undefined
   readonly limits?: Partial<Limits> | undefined
+  /**
+   * Told each event. Default: a log by LogTape, under `drover` and `bridge`, which a program reads once it configures LogTape
+   * (`createBridgeLog`).
+   */
   readonly onEvent?: OnEvent | undefined
   /** Whether `onEvent` is told of each job that is dispatched (`job_dispatched`). Default false. */
   readonly audit?: boolean | undefined
+  /** Spans of the jobs that it relays. Default: by OpenTelemetry, where its SDK is started before. */
+  readonly tracing?: Tracing | undefined
   /** Where it is measured, for Prometheus. Default: nowhere. */
   readonly metrics?: MetricsOptions | undefined
 }

@@ -2,6 +2,7 @@
 
 import type { Disk } from '../broker/mod.ts'
 import { DroverError } from '../shared/contract/errors.ts'
+import { hostInUrl } from '../shared/hosts.ts'
 import type { MetricsOptions, MetricsServer } from '../shared/metrics/options.ts'
 import type { BridgeApp } from './app.ts'
 import { type Bridge, type BridgePorts, createBridge, type RunningBridge } from './bridge.ts'
@@ -45,7 +46,7 @@ export async function serve(options: ServeOptions, ports: ServePorts): Promise<R
     const http = await ports.listenHttp(bridge.app, hostname, port, bridge.limits)
     listeners.push(http)
     const where = bridge.listensOn(hostname, http.port)
-    const stompUrl = stomp && where.url.replace(/^http:/, 'stomp:').replace(/:[0-9]+$/, `:${stomp.port}`)
+    const stompUrl = stomp && `stomp://${hostInUrl(hostname)}:${stomp.port}`
     return {
       ...where,
       port: http.port,

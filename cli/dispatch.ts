@@ -4,6 +4,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
+import { flushTracing } from '../shared/tracing/node.ts'
+import { traceIn } from '../shared/tracing/trace-context.ts'
 import { type Tried, withAdvice } from './connection-advice.ts'
 import { asCount } from './count.ts'
 import type { JobView, JobViewOptions } from './dispatch/job-view.ts'
@@ -70,6 +72,8 @@ ${urlVariables}
 ${tokenVariables}
   DROVER_SEAL   the keys, when --seal does not say; else those that the bridge
                 hands on, or of a "drover dev --seal" that runs for this broker
+  TRACEPARENT, TRACESTATE
+                W3C Trace Context of the caller, of which the job is a part
 `
 
 export function addDispatch(program: Command): void {
@@ -136,7 +140,17 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
   const { timeout: timeoutMs, delay: delayMs, at: runAt, attempts, tag: tags, key, to, priority } = options
-  const jobOptions = { timeoutMs, delayMs, runAt, attempts, tags, key, priority }
+  const { TRACEPARENT: traceparent, TRACESTATE: tracestate } = process.env
+  const jobOptions = {
+    timeoutMs,
+    delayMs,
+    runAt,
+    attempts,
+    tags,
+    key,
+    priority,
+    ...traceIn({ traceparent, tracestate }),
+  }
   const isBroadcast = options.broadcast === true
   const job = isBroadcast
     ? master.broadcast(task, input, jobOptions)
@@ -179,6 +193,7 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   } finally {
     release()
     view[Symbol.dispose]()
+    await flushTracing()
   }
 }
 

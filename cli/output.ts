@@ -1,17 +1,14 @@
 /** The output of a command that keeps running: one line an event, with the name of the process it is about. */
-import { printable, printableJson } from './printable.ts'
+import { printable } from './printable.ts'
 
 export interface OutputTarget {
   write(text: string): unknown
   readonly isTTY?: boolean
 }
 
-/** The data of an event, for programs; `type` is its name. */
-type Facts = { readonly type: string }
-
 export interface Output {
   /** Prints an event: the process's name, padded and coloured, and a text. */
-  event(name: string, text: string, level?: 'info' | 'warn' | 'error', facts?: Facts): void
+  event(name: string, text: string, level?: 'info' | 'warn' | 'error'): void
   /** Prints that everything answers, and where. */
   ready(url: string): void
   /** Prints a line as it is. */
@@ -24,8 +21,6 @@ export interface OutputOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Width of the names' column. Default 12. */
   readonly nameWidth?: number
-  /** Begins each event's line with its time, in UTC, but where journald reads it, which has one of its own. */
-  readonly hasTimes?: boolean
 }
 
 const nameColours = [36, 35, 34, 33, 32]
@@ -38,7 +33,7 @@ export function wantsColour(target: OutputTarget, env: OutputOptions['env']): bo
 
 /** Makes the output of one command. */
 export function createOutput(options: OutputOptions): Output {
-  const { target, env, nameWidth = 12, hasTimes = false } = options
+  const { target, env, nameWidth = 12 } = options
   const isColoured = wantsColour(target, env)
   const coloursOf = new Map<string, number>()
   const paint = (text: string, colour: number | undefined): string =>
@@ -47,27 +42,13 @@ export function createOutput(options: OutputOptions): Output {
     if (!coloursOf.has(name)) coloursOf.set(name, nameColours[coloursOf.size % nameColours.length] ?? 36)
     return coloursOf.get(name)
   }
-  const time = (): string => (hasTimes && !env['JOURNAL_STREAM'] ? `${new Date().toISOString()} ` : '')
   return {
     event(name, text, level = 'info') {
       target.write(
-        `${time()}${paint(printable(name).padEnd(nameWidth), colourOf(name))} ${paint(printable(text), levelColours[level])}\n`,
+        `${paint(printable(name).padEnd(nameWidth), colourOf(name))} ${paint(printable(text), levelColours[level])}\n`,
       )
     },
     ready: url => void target.write(`ready ${url}\n`),
     line: (text = '') => void target.write(`${text}\n`),
-  }
-}
-
-/** Makes the output of one command for programs: one JSON object a line, with `at` in ms since the epoch. */
-export function createJsonOutput(target: OutputTarget): Output {
-  const write = (line: object): void => void target.write(`${printableJson({ at: Date.now(), ...line })}\n`)
-  return {
-    event(_name, text, level = 'info', facts) {
-      const { type: event = 'note', ...others } = facts ?? {}
-      write({ level, event, text, ...others })
-    },
-    ready: url => write({ level: 'info', event: 'ready', text: `ready ${url}`, url }),
-    line: (text = '') => write({ level: 'info', event: 'note', text }),
   }
 }

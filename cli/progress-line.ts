@@ -1,5 +1,5 @@
 /** One line on a terminal that is written over as a job goes on. */
-import { formatDuration } from './duration.ts'
+import { formatDuration } from '../shared/duration.ts'
 import { printable } from './printable.ts'
 
 export interface ProgressTarget {

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
+import type { TlsOptions } from 'drover/stomp'
 import type { GivenOptions, ServeSettings } from './config/serve-settings.ts'
 import { asDuration } from './duration.ts'
 import { readSecretText } from './read-input.ts'
@@ -10,6 +11,7 @@ import type { Prepared } from './serve/bridge-options.ts'
 import { withoutPassword } from './settings.ts'
 import { asSize } from './size.ts'
 import { worksBesideOutput } from './stdout.ts'
+import { addTlsOptions, tlsVariables } from './tls-options.ts'
 
 interface ServeOptions extends GivenOptions {
   readonly hashPassword?: boolean
@@ -48,7 +50,8 @@ Put TLS in front of it when it listens beyond this machine. --host other than
 loopback needs --users and DROVER_SECRET (or DROVER_SECRET_FILE).
 
 With --json each line has at (ms), level, event and text, and the facts of the
-event; the line "ready" has url.
+event, such as the ids session, request_id and http_request_id; the line "ready"
+has url.
 
 Exit codes:
   0  ended by Ctrl-C, SIGTERM or its terminal
@@ -70,13 +73,14 @@ Environment:
                  its owner reads
   DROVER_METRICS_TOKEN
                  asked for by --metrics-port, as authorization: Bearer TOKEN
+${tlsVariables}
   PORT           the port, when --port does not say; default 8787
   STOMP_PORT     with --broker embedded, where it takes STOMP over TCP; default
                  61613; 0 for any that is free
 `
 
 export function addServe(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .description('Runs the bridge alone, in front of a broker that runs already.')
     .option('--config <file>', 'settings in a TOML file (or .json), such as drover.toml')
@@ -89,8 +93,10 @@ export function addServe(program: Command): void {
     .option('--users <file>', 'JSON file of who may sign in by password')
     .option('--host <address>', 'address to listen on; 127.0.0.1 unless it is said')
     .option('--port <port>', 'port to listen on; 0 for any that is free')
+    .option('--base <path>', 'path below which it answers, such as /drover; the proxy passes it on')
     .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
+    .option('--trust-proxy <networks...>', 'proxies that say where requests come from, such as loopback or 10.0.0.0/8')
     .option('--seal <keys>', 'public keys that pages are to seal by: a JWKS file, or the https address of one')
     .option('--drain <duration>', 'how long SIGTERM may take to end the sessions (default: 20s)', asDuration)
     .option('--audit', 'log a line for each job that is dispatched: who, task, request_id, where to and from')
@@ -100,6 +106,7 @@ export function addServe(program: Command): void {
     .option('--check', 'check all settings, say what is wrong with them, and do nothing else')
     .option('--print-config', 'print the settings as they count, with *** for secrets, and do nothing else')
     .option('--hash-password', 'read a password from standard input, print its "password_hash", and do nothing else')
+  addTlsOptions(command)
     .addHelpText('after', help)
     .action((options: ServeOptions) => (options.hashPassword === true ? printPasswordHash() : serve(options)))
 }
@@ -116,78 +123,79 @@ async function serve(options: ServeOptions): Promise<void> {
   if (options.printConfig === true || options.check === true) return await inspect(options, settings)
   const { broker, data, host, port, stompPort } = settings
   const [
-    { serveBridge },
-    { describeBridgeEvent },
-    { createJsonOutput, createOutput },
+    { createBridgeLog, serveBridge },
+    { startLog },
+    { createLog },
     { untilInterrupted },
     { checkPortIsFree },
     { accessOf, prepare },
   ] = await Promise.all([
     import('drover/bridge'),
-    import('./bridge-log.ts'),
-    import('./output.ts'),
+    import('./log.ts'),
+    import('../shared/log.ts'),
     import('./interrupt.ts'),
     import('./tcp-ports.ts'),
     import('./serve/bridge-options.ts'),
   ])
-  const output =
-    settings.log === 'json'
-      ? createJsonOutput(process.stdout)
-      : createOutput({ target: process.stdout, env, nameWidth: 6, hasTimes: true })
-  const warn = (text: string): void => output.event('bridge', text, 'warn')
+  const isJson = settings.log === 'json'
+  await startLog({ target: process.stdout, env, name: 'bridge', isJson })
+  const log = createLog('bridge', Date.now)
+  const note = (text: string): void => log('note', { level: 'info', text })
+  const warn = (text: string): void => log('note', { level: 'warn', text })
   accessOf(settings)
   await checkPortIsFree(port, settings.nameOf('port'), host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', host)
   const prepared = await prepare(settings, env, warn)
   const { seal } = prepared
   worksBesideOutput()
-  for (const note of prepared.notes) warn(note)
-  let isAway = false
-  const tell = (event: BridgeEvent): void => {
-    if (event.type === 'broker_lost' || event.type === 'broker_reached') {
-      // A probe, a session or this command may find it out
-      if (isAway === (event.type === 'broker_lost')) return
-      isAway = !isAway
-    }
-    const line = describeBridgeEvent(event)
-    if (line !== undefined) output.event('bridge', line.text, line.level, event)
-  }
+  prepared.notes.forEach(warn)
+  const tell = createBridgeLog()
   const { reloading } = await import('./serve/reloading.ts')
   const bridge = await serveBridge({ ...prepared.options, onEvent: tell })
   const read = async ({ secrets }: Prepared): Promise<Prepared> =>
     prepare(await readServeSettings(options, env), env, warn, secrets)
-  const reload = options.config === undefined ? undefined : reloading(prepared, { read, bridge, output })
+  const reload = options.config === undefined ? undefined : reloading(prepared, { read, bridge, log })
   // A program that reads where it listens may send a signal at once
-  const interrupted = untilInterrupted(text => output.event('bridge', text), reload)
-  output.event(
-    'bridge',
+  const interrupted = untilInterrupted(note, reload)
+  note(
     bridge.stompUrl === undefined
       ? `in front of ${withoutPassword(broker)}`
       : `with its own broker, on ${bridge.stompUrl}${data === undefined ? '' : `, which keeps messages in ${data}`}`,
   )
   if (bridge.stompUrl !== undefined) await (await import('./dev/keys.ts')).removeDevKeys(env, bridge.stompUrl)
-  if (bridge.metricsUrl !== undefined) output.event('bridge', `metrics on ${bridge.metricsUrl}`)
+  if (bridge.metricsUrl !== undefined) note(`metrics on ${bridge.metricsUrl}`)
   if (seal !== undefined) {
     const { describeSealGrant } = await import('./seal-grant.ts')
-    output.event('bridge', `pages seal by ${describeSealGrant(seal.current())}`)
+    note(`pages seal by ${describeSealGrant(seal.current())}`)
   }
-  output.ready(bridge.url)
-  if (broker !== 'embedded') void tellOfBroker(broker, tell)
-  if ((await interrupted) !== 'SIGTERM') return await bridge.close()
+  const ready = `ready ${bridge.url}`
+  if (isJson) log('ready', { level: 'info', text: ready, fields: { url: bridge.url } })
+  else process.stdout.write(`${ready}\n`)
+  if (broker !== 'embedded') void tellOfBroker(broker, settings.brokerTls, tell)
+  const { flushTracing } = await import('../shared/tracing/node.ts')
+  if ((await interrupted) !== 'SIGTERM') {
+    await bridge.close()
+    return await flushTracing()
+  }
   // A peer that does not take its end is no reason to stay
   setTimeout(() => process.exit(), settings.drainMs)
   await bridge.drain(settings.drainMs)
+  await flushTracing()
   process.exit()
 }
 
 const retryMs = 5_000
 
 /** A bridge may start before its broker, so this is told and no reason to end; and so is that the broker came. */
-async function tellOfBroker(broker: string, tell: (event: BridgeEvent) => void): Promise<void> {
+async function tellOfBroker(
+  broker: string,
+  tls: TlsOptions | undefined,
+  tell: (event: BridgeEvent) => void,
+): Promise<void> {
   const { checkBroker } = await import('./broker-check.ts')
   for (;;) {
     try {
-      await checkBroker(broker)
+      await checkBroker(broker, tls)
       tell({ type: 'broker_reached' })
       return
     } catch (error) {

@@ -1,5 +1,6 @@
 /** The settings of environment and options, read in one place. */
 import { defaultStompPort } from '../bridge/default-ports.ts'
+import { checkCredentials } from '../shared/stomp/session/credentials.ts'
 import { isList, readAddress, withoutPassword, writeAddress } from '../shared/stomp/sockets/address.ts'
 import { UsageError } from './exit.ts'
 
@@ -36,7 +37,7 @@ export function parseBrokerUrl(text: string, name: string): string {
 
 /**
  * Reads the address of a broker or bridge.
- * @param text as `parseBrokerUrl`; `http://` and `https://` mean a bridge's `/stomp`
+ * @param text as `parseBrokerUrl`; `http://` and `https://` mean a bridge's `/stomp`, below its path where it has one
  * @throws {UsageError} for anything else, without a word of its userinfo
  */
 export function parseConnectUrl(text: string, name: string): string {
@@ -49,7 +50,7 @@ export function parseConnectUrl(text: string, name: string): string {
   const url = parseUrl(isBridge ? text.trim().replace(/^http/i, 'ws') : text, name)
   if (!isBridge) return url
   const bridge = new URL(url)
-  if (bridge.pathname === '/') bridge.pathname = '/stomp'
+  bridge.pathname = bridge.pathname.replace(/\/*$/, '').replace(/(?<!\/stomp)$/, '/stomp')
   return bridge.href
 }
 
@@ -65,7 +66,10 @@ function parseUrl(text: string, name: string): string {
     throw new UsageError(`${name} is "${text}"; ${expected}`)
   }
   try {
-    return writeAddress(readAddress(text))
+    const address = readAddress(text)
+    const { login, passcode, host } = address
+    checkCredentials({ login, passcode, host })
+    return writeAddress(address)
   } catch (cause) {
     throw new UsageError(`${name} cannot be used. ${(cause as Error).message}`, { cause })
   }

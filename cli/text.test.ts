@@ -1,6 +1,7 @@
 /** The small pieces that turn text into values and back. */
 import { expect, test } from 'vitest'
-import { formatDuration, parseDuration } from './duration.ts'
+import { formatDuration } from '../shared/duration.ts'
+import { parseDuration } from './duration.ts'
 import { asInstant } from './instant.ts'
 import { createOutput } from './output.ts'
 import { printable, printableJson } from './printable.ts'

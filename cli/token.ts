@@ -3,11 +3,13 @@
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import type { Command } from 'commander'
+import { readAddress } from '../shared/stomp/sockets/address.ts'
 import { asDuration } from './duration.ts'
 import { UsageError } from './exit.ts'
 import { addGrantOptions, type GrantOptions, readGrants } from './grant-options.ts'
 import { printable } from './printable.ts'
 import { readSecretText } from './read-input.ts'
+import { parseConnectUrl, withoutPassword } from './settings.ts'
 import { secretLines } from './stored-secret.ts'
 
 interface TokenOptions extends GrantOptions {
@@ -100,7 +102,7 @@ async function ask(url: string, options: TokenOptions): Promise<string> {
   const address = bridgeAddress(url)
   const password = process.env['DROVER_PASSWORD'] ?? (await readSecretText('DROVER_PASSWORD'))
   const wish = { grants: readGrants(options), expires_in_ms: options.expires }
-  const response = await fetch(new URL('/token', address), {
+  const response = await fetch(new URL('token', address), {
     method: 'POST',
     headers: { authorization: basic(options.login, password), 'content-type': 'application/json' },
     body: JSON.stringify(wish),
@@ -118,7 +120,9 @@ function basic(login: string, password: string): string {
 }
 
 function bridgeAddress(url: string): URL {
-  const address = URL.canParse(url) ? new URL(url.replace(/^ws/i, 'http')) : undefined
-  if (address?.protocol === 'http:' || address?.protocol === 'https:') return address
-  throw new UsageError(`--url is "${url}"; expected the bridge's address, such as https://jobs.example`)
+  const shown = url.includes('@') ? withoutPassword(url) : url
+  if (!/^\s*(?:https?|wss?):\/\//i.test(url)) {
+    throw new UsageError(`--url is "${shown}"; expected the bridge's address, such as https://jobs.example`)
+  }
+  return new URL(readAddress(parseConnectUrl(url, '--url')).url.href.replace(/^ws/, 'http'))
 }

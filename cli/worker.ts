@@ -4,21 +4,23 @@ import process from 'node:process'
 import { type Command, Option } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Implementation, Worker, WorkerStats } from 'drover/worker'
+import { formatDuration } from '../shared/duration.ts'
+import { createLog, type LogLine } from '../shared/log.ts'
+import { flushTracing } from '../shared/tracing/node.ts'
+import { newLines } from '../worker/log-lines.ts'
 import type { WorkerMetrics } from '../worker/metrics/node.ts'
 import { type Tried, withAdvice } from './connection-advice.ts'
 import { asCount } from './count.ts'
-import { asDuration, formatDuration } from './duration.ts'
+import { asDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { UsageError } from './exit.ts'
 import { onHangUp } from './hang-up.ts'
-import { createOutput } from './output.ts'
-import { printableJson } from './printable.ts'
+import { startLog } from './log.ts'
 import { addSealOptions, givenSeal, openersOf, type SealCommandOptions } from './seal-options.ts'
 import { parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
 import { addTargetOptions, givenTarget, type TargetOptions, urlVariables } from './target.ts'
 import { tokenVariables } from './token-source.ts'
-import { describeWorkerEvent, type Level, type LogLine } from './worker-log.ts'
 
 interface WorkerCommandOptions extends SealCommandOptions, TargetOptions {
   name?: string
@@ -75,7 +77,8 @@ renewed before it ends, and running jobs go on. One that is given once ends the
 worker.
 
 With --json each line has at (ms), level, event and text; lines about a job also
-request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
+request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids;
+and "connection" the session, as the bridge's log names it.
 
 Exit codes:
   0  drained
@@ -127,9 +130,12 @@ export function addWorker(program: Command): void {
 async function runWorker(path: string, options: WorkerCommandOptions): Promise<void> {
   const { loadTasks } = await import('./load-tasks.ts')
   const tasks = await loadTasks(path, process.cwd())
-  const { url, namespace, token, tried } = await givenTarget(options)
+  const { url, tls, namespace, token, tried } = await givenTarget(options)
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
-  const say = createSay(name, options.json === true)
+  await startLog({ target: process.stdout, env: process.env, name, isJson: options.json === true })
+  const log = createLog('worker', Date.now)
+  const say: Say = (level, event, text, fields) => log(event, { level, text, fields })
+  const lineOf = newLines(url, reason => withAdvice(reason, tried).message)
   const seal = await givenSeal(options, process.env, url)
   const kids = seal && (await openersOf(seal))
   const { startWorker } = await import('drover/worker')
@@ -138,7 +144,6 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const metrics = await metricsOf(options, () => worker?.stats)
   if (metrics !== undefined) say('info', 'metrics', `metrics on ${metrics.url}`, { url: metrics.url })
   let isEnding = false
-  let lastText = ''
   if (options.endWithStdin === true) {
     process.stdin.resume().once('end', () => {
       isEnding = true
@@ -157,6 +162,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   try {
     worker = await startWorker({
       url,
+      tls,
       tasks,
       name: options.name, // the default is no name that jobs are sent to
       concurrency: options.concurrency,
@@ -173,10 +179,8 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
           isEnding = true
           if (worker === undefined) return // it has not taken any yet
         }
-        const line = describeWorkerEvent(event, tried)
-        if (line === undefined || line.text === lastText) return // a broker that stays away is told of once
-        lastText = line.text
-        say(line.level, event.type, line.text, line.fields)
+        const line = lineOf(event)
+        if (line !== undefined) log(event.type, line)
       },
     })
   } catch (error) {
@@ -195,6 +199,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const { dropped } = worker.stats
   const lost = `; ${dropped} messages could not be read, or not be sent in time`
   say(dropped > 0 ? 'warn' : 'info', 'closed', dropped > 0 ? `ended${lost}` : 'ended', { dropped })
+  await flushTracing()
   // A timer that a task left open is no reason to stay.
   process.exit()
 }
@@ -238,14 +243,4 @@ function limitsSaid({ task, concurrency, rate }: Implementation): readonly strin
   return said.length === 0 ? [] : [`${name} ${said.join(', ')}`]
 }
 
-type Say = (level: Level, event: string, text: string, fields?: LogLine['fields']) => void
-
-function createSay(name: string, isJson: boolean): Say {
-  if (isJson) {
-    return (level, event, text, fields) => {
-      process.stdout.write(`${printableJson({ at: Date.now(), level, event, text, ...fields })}\n`)
-    }
-  }
-  const output = createOutput({ target: process.stdout, env: process.env, nameWidth: name.length, hasTimes: true })
-  return (level, _event, text) => output.event(name, text, level)
-}
+type Say = (level: LogLine['level'], event: string, text: string, fields?: LogLine['fields']) => void

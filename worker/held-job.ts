@@ -1,6 +1,7 @@
 /** A job that this worker holds: from the moment it takes it until its outcome is made, or it is published again. */
 import type { Clock } from '../shared/clock.ts'
 import type { Job, WireError } from '../shared/contract/mod.ts'
+import type { TraceContext } from '../shared/tracing/port.ts'
 import type { Delivery } from './delivery.ts'
 import type { Implementation } from './implement.ts'
 import type { Copy } from './job-copy.ts'
@@ -42,6 +43,8 @@ export interface HeldJob {
   /** Why its latest run here failed; of a sealed job a placeholder. */
   failure?: WireError | undefined
   lastProgress: ReplyFields | undefined
+  /** Of its latest run here, which its outcome carries; absent where nobody traces. */
+  trace?: TraceContext | undefined
   /** Each stops a timer that waits for its deadline, its next attempt or the like. */
   readonly timers: Set<() => void>
 }

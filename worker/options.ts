@@ -3,7 +3,8 @@
 import type { Clock } from '../shared/clock.ts'
 import { DroverError, type EventType, type WireError } from '../shared/contract/mod.ts'
 import type { SealOptions } from '../shared/seal/mod.ts'
-import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
+import type { ConnectOptions, Stomp, StompState, TlsOptions } from '../shared/stomp/mod.ts'
+import type { Tracing } from '../shared/tracing/port.ts'
 import type { Implementation } from './implement.ts'
 import type { StartChild } from './isolate/port.ts'
 import type { StateDisk } from './settle/state-disk.ts'
@@ -19,6 +20,8 @@ export interface WorkerOptions {
   readonly name?: string | undefined
   /** How many jobs run at once, over all tasks. Default 1. */
   readonly concurrency?: number | undefined
+  /** TLS beyond that of the runtime, for `stomp+ssl:` and `wss:`: an authority, a certificate of its own, another name. */
+  readonly tls?: TlsOptions | undefined
   /** Called at every connect, and before a token ends; sent as passcode. A running job outlives its token by that. */
   readonly token?: (() => string | Promise<string>) | undefined
   readonly login?: string | undefined
@@ -44,11 +47,16 @@ export interface WorkerOptions {
    * namespace. docs/promises.md, section 5. Default: it remembers in memory alone.
    */
   readonly state?: string | undefined
+  /** Spans of the jobs that it runs. Default: by OpenTelemetry, where its SDK is started before. */
+  readonly tracing?: Tracing | undefined
   /** Default: the runtime's. */
   readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Told each event, for logs. An error that it throws is ignored. */
+  /**
+   * Told each event. An error that it throws is ignored. Default: a log by LogTape, under `drover` and `worker`, which a program
+   * reads once it configures LogTape (`createWorkerLog`).
+   */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined
 }
 
@@ -125,7 +133,13 @@ export type WorkerEvent =
   | { readonly type: 'draining'; readonly running: number }
   /** It takes no jobs of the task for now, or takes them again. */
   | { readonly type: 'paused' | 'resumed'; readonly task: string; readonly by: string | undefined }
-  | { readonly type: 'problem'; readonly message: string; readonly error?: unknown }
+  | {
+      readonly type: 'problem'
+      readonly message: string
+      readonly error?: unknown
+      /** Of the job that it is about, if it is about one. */
+      readonly request_id?: string | undefined
+    }
 
 export interface WorkerStats {
   readonly active: number
@@ -169,7 +183,7 @@ export interface WorkerRuntime {
   readonly host: string
   /** Such as `node 24.21.0`. */
   readonly version: string
-  connect(options: ConnectOptions): Stomp
+  connect(options: ConnectOptions & { readonly tls?: TlsOptions | undefined }): Stomp
   /** Unless options name another. */
   readonly clock: Clock
   /** Reads a file of keys. Absent where there are no files. */
@@ -186,6 +200,8 @@ export interface WorkerRuntime {
   written(): Promise<void>
   /** Keeps the process alive when something is thrown where nobody waits for it. @returns how to stop that */
   onUncaughtError(tell: (thrown: unknown) => void): () => void
+  /** Finds a tool for spans that is there already. */
+  findTracing?(): Tracing | undefined
   /** Starts a thread or process for isolated tasks. Absent where there are none. */
   readonly startChild?: StartChild | undefined
 }

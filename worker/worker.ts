@@ -21,6 +21,7 @@ import { refuseInside } from './isolate/inside.ts'
 import { Isolates } from './isolate/isolates.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { WorkerLog } from './log.ts'
+import { createWorkerLog } from './log-lines.ts'
 import { checkOptions, defaultWorkerLimits, type Worker, type WorkerOptions, type WorkerRuntime } from './options.ts'
 import { Pauses } from './pauses.ts'
 import { announcedTasks } from './presence/input-schema.ts'
@@ -53,8 +54,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { concurrency = 1, presenceIntervalMs = 5_000, clock = runtime.clock } = options
   const { name = `${runtime.host}-${runtime.version.split(' ')[0]}` } = options
   const limits = { ...defaultWorkerLimits, ...options.limits }
-  const { url, token, login, passcode, namespace, random = runtime.random } = options
-  const log = new WorkerLog(options.onEvent)
+  const { url, tls, token, login, passcode, namespace, random = runtime.random } = options
+  const log = new WorkerLog(options.onEvent ?? createWorkerLog(options.url, () => clock.now()))
   const { tell, problem, dropped } = log
   // Before it connects: without its keys, or its state, it does not start
   const seal = options.seal && (await loadSeal(options.seal, { clock, problem, readText: runtime.readText }))
@@ -68,7 +69,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const state = await loadState(options.state, { openState, memory, clock, seal, problem })
   const stomp = connectOr(
     () => state?.close(),
-    () => runtime.connect({ url, token, login, passcode, namespace, random, clock }),
+    () => runtime.connect({ url, tls, token, login, passcode, namespace, random, clock }),
   )
   const newId = (): string => runtime.newId()
   const workerId = newId()
@@ -114,7 +115,20 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     warnAll(heldJobs, stomp, stallMessage(ms))
   })
   const retries = new Retries({ ...ending, slots, random })
-  const running = { ...ending, limits, taskLimits, announced, slots, presence, stall, stuck, retries, isolates }
+  const { tracing = runtime.findTracing?.() } = options
+  const running = {
+    ...ending,
+    tracing,
+    limits,
+    taskLimits,
+    announced,
+    slots,
+    presence,
+    stall,
+    stuck,
+    retries,
+    isolates,
+  }
   slots.listen(new JobRunner(running))
 
   // How it decides upon each delivery

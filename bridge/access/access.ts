@@ -17,6 +17,7 @@ import { checkIssuers, type IssuerOptions } from '../tokens/issuer-options.ts'
 import type { Revocations } from '../tokens/revocations.ts'
 import { secretsOf } from '../tokens/signing-key.ts'
 import { createVerifier, trustIssuer, trustSecret, type VerifyToken } from '../tokens/verify.ts'
+import { type CallerOf, createCallerOf } from './caller.ts'
 import type { LoginLimiter } from './login-limiter.ts'
 import { Origins } from './origins.ts'
 import type { PasswordPorts } from './passwords.ts'
@@ -33,6 +34,7 @@ export interface Access {
   readonly options: ServeOptions
   readonly limits: Limits
   readonly origins: Origins
+  readonly callerOf: CallerOf
   readonly users: Users
   readonly hasDefaultPassword: boolean
   readonly verifyToken: VerifyToken
@@ -68,6 +70,7 @@ export function accessReader(
     const own = trustSecret(secrets, issuer, ports.createMac)
     const [first, ...further] = secrets
     const origins = new Origins(options)
+    const callerOf = createCallerOf(options.trustProxy ?? [])
     const handOnSeal = createHandOnSeal(seal)
     const trusted = checkedIssuers(options)
     known = new Users(users, ports, attempts, known)
@@ -77,6 +80,7 @@ export function accessReader(
       options,
       limits: { ...defaultLimits, ...options.limits },
       origins,
+      callerOf,
       handOnSeal,
       users: known,
       hasDefaultPassword: isDefaultPassword,

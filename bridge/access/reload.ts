@@ -25,7 +25,7 @@ const fixedLimits = [
   'signInMs',
 ] as const
 
-const live = ['users', 'secret', 'issuer', 'issuers', 'origins', 'hosts'] as const
+const live = ['users', 'secret', 'issuer', 'issuers', 'origins', 'hosts', 'trustProxy'] as const
 
 /**
  * Compares the settings of a running bridge with others.
@@ -64,11 +64,13 @@ export function planReload(
 
 const fixedNames = [
   'broker',
+  'brokerTls',
   'data',
   'revocations',
   'maxDataBytes',
   'hostname',
   'port',
+  'base',
   'stompPort',
   'signInLink',
   'audit',

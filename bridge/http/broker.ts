@@ -63,7 +63,7 @@ export async function purgeQueue(context: Context, address: string, options: Bro
   checkQueue(grants, queue)
   if (confirm !== true) return answer(context, { preview: true, ...preview(operations, queue, options.now()) })
   const done = await operations.purge(queue, { limit })
-  const facts = { owner, address, queue, messages: done.messages }
+  const facts = { owner, address, http_request_id: context.get('requestId'), queue, messages: done.messages }
   return answerDone(context, done, { type: 'queue_purged', ...facts }, options)
 }
 
@@ -82,7 +82,8 @@ export async function moveQueue(context: Context, address: string, options: Brok
     return answer(context, { preview: true, ...preview(operations, from, options.now()), to: target })
   }
   const done = await operations.move(from, to, { limit, readdress: createReaddress(grants.ns, to, options.passes) })
-  return answerDone(context, done, { type: 'queue_moved', owner, address, from, to, messages: done.messages }, options)
+  const facts = { owner, address, http_request_id: context.get('requestId'), from, to, messages: done.messages }
+  return answerDone(context, done, { type: 'queue_moved', ...facts }, options)
 }
 
 interface Admitted {

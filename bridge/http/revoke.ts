@@ -39,7 +39,8 @@ export async function revoke(context: Context, address: string, options: RevokeO
   }
   const revoking = revocations.revoke(revocationOf(parsed.data, now()))
   endSessions()
-  onEvent({ type: 'revoked', owner: by, address, what: JSON.stringify(parsed.data) })
+  const what = JSON.stringify(parsed.data)
+  onEvent({ type: 'revoked', owner: by, address, what, http_request_id: context.get('requestId') })
   await revoking
   context.header('cache-control', 'no-store')
   return context.json({ revoked: true })

@@ -20,7 +20,7 @@ export const startPage: ReturnType<typeof html> = html`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Drover bridge</title>
-<link rel="stylesheet" href="/start-page.css">
+<link rel="stylesheet" href="start-page.css">
 </head>
 <body>
 <main>
@@ -34,7 +34,7 @@ Programs connect by WebSocket to <code>/stomp</code>; this page itself does noth
 <pre><code>npx drover dispatch host.facts --broadcast</code></pre>
 <p>A token for a program, with your password:</p>
 <pre><code>curl -u LOGIN -X POST ADDRESS/token</code></pre>
-<p><a href="/health">Is it well?</a></p>
+<p><a href="health">Is it well?</a></p>
 </main>
 </body>
 </html>

@@ -10,6 +10,7 @@ import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
 import { isLoopback } from '../../shared/hosts.ts'
 import { identifyRequest } from '../access/authenticate.ts'
+import type { Caller } from '../access/caller.ts'
 import type { SignInLink } from '../access/sign-in-link.ts'
 import type { Users } from '../access/users.ts'
 import type { OnEvent } from '../events.ts'
@@ -22,6 +23,8 @@ import type { VerifyToken } from '../tokens/verify.ts'
 import { checkBody, readBody } from './read-body.ts'
 
 export interface TokenOptions {
+  /** The path before that of the request; empty for none. */
+  readonly base: string
   readonly secret: string
   readonly issuer: string | undefined
   readonly users: Users
@@ -50,10 +53,11 @@ type TokenRequest = z.infer<typeof TokenRequest>
 
 /**
  * Answers `POST /token`.
- * @param address of the peer
+ * @param caller who asks
  * @returns `{ token, expires_at, owner, namespace }`
  */
-export async function issueToken(context: Context, address: string, options: TokenOptions): Promise<Response> {
+export async function issueToken(context: Context, caller: Caller, options: TokenOptions): Promise<Response> {
+  const { address, scheme } = caller
   const { limits, secret, issuer, onEvent, now } = options
   const request = await readTokenRequest(context)
   const { identity, by } = await identify(context, address, request, options)
@@ -75,14 +79,14 @@ export async function issueToken(context: Context, address: string, options: Tok
   const token = await mintToken({ ...minting, grants })
   // Last, since a refused request must not use it up; two that came at once are told apart here
   if (by === 'sign_in') options.signIn?.use()
-  onEvent({ type: 'token_given', owner: identity.owner, address, by })
+  onEvent({ type: 'token_given', owner: identity.owner, address, by, http_request_id: context.get('requestId') })
   if (by === 'sign_in' || (by === 'password' && request.remember === true)) {
     // Without the bridge's keys: it has little room, and they may be others when it is exchanged
     setCookie(context, cookieName, await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }), {
       httpOnly: true,
       sameSite: 'Strict',
-      path: '/token',
-      secure: new URL(context.req.url).protocol === 'https:',
+      path: `${options.base}/token`,
+      secure: `${scheme}:` === 'https:' || (scheme === undefined && new URL(context.req.url).protocol === 'https:'),
       expires: new Date(expiresAt),
     })
   }
@@ -105,8 +109,8 @@ export function describeSignIn(context: Context, { signIn, hasDefaultPassword }:
 }
 
 /** Answers `DELETE /token`: this browser is not signed in any more. Tokens that it was given last as long as they say. */
-export function clearCookie(context: Context): Response {
-  deleteCookie(context, cookieName, { path: '/token' })
+export function clearCookie(context: Context, { base }: TokenOptions): Response {
+  deleteCookie(context, cookieName, { path: `${base}/token` })
   context.header('cache-control', 'no-store')
   return context.body(null, 204)
 }

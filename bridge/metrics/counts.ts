@@ -69,6 +69,8 @@ export class BridgeCounts {
   readonly closed: LabelledCounts = new LabelledCounts()
   /** By code. */
   readonly refusals: LabelledCounts = new LabelledCounts()
+  /** How often each limit was reached, by its name in the settings. */
+  readonly limitHits: LabelledCounts = new LabelledCounts()
   brokerErrors = 0
   /** Logins at the broker that failed, and connections that ended with an error. */
   brokerFailures = 0
@@ -76,6 +78,8 @@ export class BridgeCounts {
   brokerReconnects = 0
   /** Jobs whose pass did not fit. */
   misfits = 0
+  /** Messages of workers about themselves that could not be read. */
+  presenceDropped = 0
   /** Told how long the broker took from the start of a connection to its CONNECTED, in seconds. */
   brokerAnswered: (seconds: number) => void = () => {}
 
@@ -91,6 +95,7 @@ export class BridgeCounts {
         break
       case 'refused':
         this.refusals.of(event.code).n++
+        if (event.limit !== undefined) this.limitHits.of(event.limit).n++
         break
       case 'broker_error':
         this.brokerErrors++

@@ -6,7 +6,7 @@ import type { BridgeCounts } from './counts.ts'
 
 export interface Measured {
   readonly counts: BridgeCounts
-  readonly sessions: Pick<SessionRegistry, 'size' | 'connections' | 'bufferedBytes'>
+  readonly sessions: Pick<SessionRegistry, 'size' | 'connections' | 'bufferedBytes' | 'limitsFullness'>
   readonly readiness: Pick<Readiness, 'isReady'>
   readonly clock: Clock
 }

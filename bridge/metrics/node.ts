@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { LabelledCounts } from '../../shared/metrics/labels.ts'
 import { serveMetrics } from '../../shared/metrics/node.ts'
 import type { MetricsOptions, MetricsServer } from '../../shared/metrics/options.ts'
+import { settingOf } from '../limit-reached.ts'
 import type { Measured } from './measured.ts'
 
 const prefix = 'drover_bridge'
@@ -71,6 +72,20 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     counts.refusals,
   )
   byLabel(
+    'limit_hits_total',
+    'limit',
+    'How often a limit of the settings was reached: somebody was refused, or was slowed down by it.',
+    counts.limitHits,
+  )
+  gauges(
+    'limit_used_ratio',
+    ['limit'],
+    'How full a limit is, from 0 to 1: the part of it that the owner, or the address, with most has now.',
+    function* () {
+      for (const [limit, part] of sessions.limitsFullness) yield [{ limit: settingOf(limit) }, part]
+    },
+  )
+  byLabel(
     'jobs_dispatched_total',
     'task',
     'Jobs that sessions dispatched. Tasks past the first 200 are other.',
@@ -88,6 +103,11 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     },
   )
   counter('jobs_misfit_total', 'Jobs that reached no worker, since their pass did not fit.', () => counts.misfits)
+  counter(
+    'presence_dropped_total',
+    'Messages of workers about themselves that could not be read, where the bridge tells pages of workers.',
+    () => counts.presenceDropped,
+  )
   const answered = new Histogram({
     name: `${prefix}_broker_connect_seconds`,
     help: 'From the start of a connection to the broker until its CONNECTED, of sessions and of /ready.',

@@ -36,6 +36,17 @@ abstract class WebSocketLink implements ByteLink {
     if (opened.readyState === opened.OPEN) opened.send(bytes, this.oneFrameASend ? asText : asBinary)
   }
 
+  sendParts(parts: readonly Uint8Array[]): void {
+    const { opened, socket } = this
+    if (opened.readyState !== opened.OPEN) return
+    // One system call for all
+    socket.cork()
+    for (const [at, part] of parts.entries()) {
+      opened.send(part, { ...(this.oneFrameASend ? asText : asBinary), fin: at === parts.length - 1 })
+    }
+    socket.uncork()
+  }
+
   pause(): void {
     this.opened.pause()
   }
@@ -111,6 +122,11 @@ export class BrowserSocketLink extends WebSocketLink implements BrowserLink {
 
   admitted(): void {
     this.#tcp.off('data', onBytes)
+  }
+
+  ping(): void {
+    const { opened } = this
+    if (opened.readyState === opened.OPEN) opened.ping()
   }
 
   override ended(): void {

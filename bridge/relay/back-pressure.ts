@@ -1,19 +1,25 @@
-/** Back-pressure: a side that sends faster than the other takes is not read from for a while. Promise 8. */
-import { DroverError } from '../../shared/contract/errors.ts'
-import type { ByteLink } from '../../shared/frames/byte-link.ts'
+/** Back-pressure: a side that sends faster than the other takes, or than it may, is not read from for a while. Promise 8. */
+import type { Clock } from '../../shared/clock.ts'
+import type { DroverError } from '../../shared/contract/errors.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
+import type { BrowserSide } from './browser-side.ts'
+import type { RelayContext } from './context.ts'
 import { PausableReads } from './pausable-reads.ts'
 import type { RelaySession } from './relay-session.ts'
 
 export class BackPressure {
-  readonly #browser: ByteLink
+  readonly #side: BrowserSide
   readonly #limits: Limits
-  readonly #browserReads: PausableReads<'connecting' | 'broker_is_slow'>
+  readonly #clock: Clock
+  readonly #browserReads: PausableReads<'connecting' | 'broker_is_slow' | 'too_fast'>
+  #stopWaiting: (() => void) | undefined
 
-  constructor(browser: ByteLink, limits: Limits) {
-    this.#browser = browser
+  constructor(side: BrowserSide, { limits, clock }: Pick<RelayContext, 'limits' | 'clock'>) {
+    this.#side = side
     this.#limits = limits
-    this.#browserReads = new PausableReads(browser)
+    this.#clock = clock
+    this.#browserReads = new PausableReads(side.link)
   }
 
   /** Whether the browser is not read from, and cannot be heard. */
@@ -40,10 +46,36 @@ export class BackPressure {
     if (unsentBytes <= maxBrokerUnsentBytes) return undefined
     this.#browserReads.pause('broker_is_slow')
     if (unsentBytes <= maxBrokerBacklogBytes) return undefined
-    return new DroverError(
+    return new LimitReached(
+      'maxBrokerBacklogBytes',
       'queue_full',
       'The broker takes messages more slowly than they come; send fewer, or wait for RECEIPTs',
     )
+  }
+
+  /**
+   * To be called after the browser sent something: does not read from it while it sends faster than it may. Only a session that
+   * is slowed down has a timer.
+   * @returns why the session has to end, where that would take too long
+   */
+  browserSent({ share }: RelaySession, messages: number, bytes: number): DroverError | undefined {
+    const slowdown = share.spend(messages, bytes)
+    if (slowdown === undefined || slowdown instanceof LimitReached) return slowdown
+    // Bytes that were read before the pause still come, and make the wait longer
+    if (this.#stopWaiting === undefined) this.#side.slowed(slowdown)
+    this.stop()
+    this.#browserReads.pause('too_fast')
+    this.#stopWaiting = this.#clock.timer(slowdown.waitMs, () => {
+      this.#stopWaiting = undefined
+      this.#browserReads.resume('too_fast')
+    })
+    return undefined
+  }
+
+  /** The session has ended. */
+  stop(): void {
+    this.#stopWaiting?.()
+    this.#stopWaiting = undefined
   }
 
   brokerDrained({ broker }: RelaySession): void {
@@ -52,10 +84,10 @@ export class BackPressure {
 
   /** To be called after something was sent to the browser: pauses the broker while the browser has much to take. */
   sentToBrowser({ brokerReads }: RelaySession): void {
-    if (this.#browser.unsentBytes > this.#limits.maxUnsentBytes) brokerReads.pause('browser_is_slow')
+    if (this.#side.link.unsentBytes > this.#limits.maxUnsentBytes) brokerReads.pause('browser_is_slow')
   }
 
   browserDrained({ brokerReads }: RelaySession): void {
-    if (this.#browser.unsentBytes <= this.#limits.maxUnsentBytes / 2) brokerReads.resume('browser_is_slow')
+    if (this.#side.link.unsentBytes <= this.#limits.maxUnsentBytes / 2) brokerReads.resume('browser_is_slow')
   }
 }

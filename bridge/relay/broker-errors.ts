@@ -23,7 +23,7 @@ export class BrokerErrors {
     const escaped = frame.header('message') ?? ''
     const message = isSayable(escaped, brokerVersion) ? unescapeHeader(escaped, brokerVersion) : escaped
     const body = new TextDecoder().decode(frame.body)
-    browser.report({ type: 'broker_error', owner: browser.owner ?? '', message, body })
+    browser.brokerRefused(message, body)
     const takenBackMs = dialect.takesBack?.saysMs.exec(body)?.[1]
     if (takenBackMs !== undefined) {
       // In words in which a worker that connects by itself finds it too

@@ -1,17 +1,24 @@
 /** A relay's words to and about its browser: ERRORs and the close behind them, and the operator's events. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
-import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
+import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
 import { isSampled } from '../../shared/sampling.ts'
 import type { BridgeEvent, SessionEnd } from '../events.ts'
+import { limitIn, settingOf } from '../limit-reached.ts'
 import type { DispatchedJob } from '../metrics/dispatches.ts'
 import { closeCodeOf, closeCodes } from './close-codes.ts'
 import type { RelayContext } from './context.ts'
 import { writeError } from './handshake.ts'
+import { factsOf, headerText } from './refused-frame.ts'
+import type { Slowdown } from './session-share.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
 export interface BrowserLink extends ByteLink {
   admitted?(): void
+  /** Asks the peer for a sign of life that no program sees, so that no proxy takes the connection for idle. */
+  ping?(): void
+  /** As `send`, of one message in parts, where that can be without copying them. */
+  sendParts?(parts: readonly Uint8Array[]): void
   /** Bytes of a message that has begun and not ended. */
   readonly unfinishedBytes?: number
 }
@@ -21,23 +28,28 @@ export interface Peer {
   readonly address: string
   /** The page's, where it is one. */
   readonly origin?: string | undefined
+  /** That a proxy gave the request for this WebSocket. */
+  readonly httpRequestId?: string | undefined
 }
 
 export class BrowserSide {
   readonly link: BrowserLink
   readonly peer: Peer
+  /** Names the session, in its CONNECTED and in each event about it. */
+  readonly id: string
   /** Once it is known who it is. */
   owner: string | undefined
   /** Once its version is known. */
   version: StompVersion | undefined
-  readonly #context: Pick<RelayContext, 'onEvent' | 'counts' | 'clock'>
+  readonly #context: Pick<RelayContext, 'onEvent' | 'counts' | 'clock' | 'newId'>
   readonly #since: number
   #framesIn = 0
   #bytesIn = 0
   #framesOut = 0
   #bytesOut = 0
 
-  constructor(link: BrowserLink, peer: Peer, context: Pick<RelayContext, 'onEvent' | 'counts' | 'clock'>) {
+  constructor(link: BrowserLink, peer: Peer, context: Pick<RelayContext, 'onEvent' | 'counts' | 'clock' | 'newId'>) {
+    this.id = context.newId()
     this.link = link
     this.peer = peer
     this.#context = context
@@ -45,7 +57,7 @@ export class BrowserSide {
   }
 
   /** Counts a frame of the session. */
-  received({ command, bytes: { length } }: ScannedFrame): void {
+  received({ command, length }: ScannedFrame): void {
     this.#framesIn++
     this.#bytesIn += length
     this.#context.counts.in.add(command, length)
@@ -64,7 +76,7 @@ export class BrowserSide {
   leftOut(headers: readonly string[]): void {
     this.#leftOut++
     if (isSampled(this.#leftOut)) {
-      this.report({ type: 'header_left_out', owner: this.owner ?? '', headers, count: this.#leftOut })
+      this.report({ type: 'header_left_out', ...this.#whose(), headers, count: this.#leftOut })
     }
   }
 
@@ -75,8 +87,20 @@ export class BrowserSide {
     this.#misfits++
     this.#context.counts.misfits++
     if (isSampled(this.#misfits)) {
-      this.report({ type: 'pass_misfit', owner: this.owner ?? '', destination, reason, count: this.#misfits })
+      this.report({ type: 'pass_misfit', ...this.#whose(), destination, reason, count: this.#misfits })
     }
+  }
+
+  #slowed = 0
+
+  /** Counts how often the session was slowed down. */
+  slowed({ limit, waitMs }: Slowdown): void {
+    const name = settingOf(limit)
+    this.#context.counts.limitHits.of(name).n++
+    this.#slowed++
+    if (!isSampled(this.#slowed)) return
+    const how = { limit: name, wait_ms: Math.ceil(waitMs), count: this.#slowed }
+    this.report({ type: 'session_slowed', ...this.#whose(), ...this.#where(), ...how })
   }
 
   /** Tells the operator. */
@@ -87,12 +111,14 @@ export class BrowserSide {
   /** @param sessions how many there are now */
   opened(sessions: number): void {
     this.link.admitted?.()
-    this.report({ type: 'session_opened', owner: this.owner ?? '', address: this.peer.address, sessions })
+    const { address, httpRequestId: http_request_id } = this.peer
+    const proxied = http_request_id === undefined ? {} : { http_request_id }
+    this.report({ type: 'session_opened', ...this.#whose(), address, ...proxied, sessions })
   }
 
   /** A job went to the broker. */
   dispatched(job: DispatchedJob): void {
-    this.report({ type: 'job_dispatched', owner: this.owner ?? '', ...this.#where(), ...job })
+    this.report({ type: 'job_dispatched', ...this.#whose(), ...this.#where(), ...job })
   }
 
   /**
@@ -115,20 +141,31 @@ export class BrowserSide {
     })
   }
 
+  /** The broker said ERROR. */
+  brokerRefused(message: string, body: string): void {
+    this.report({ type: 'broker_error', ...this.#whose(), message, body })
+  }
+
   /**
    * Says why it is ended, with an ERROR, a close behind it, and an event.
    * @param error anything; the operator alone is told one that is not a `DroverError`
-   * @param receipt of the frame that was refused, if one was
+   * @param refused the frame that was, if one was, and the namespace of an open session
+   * @param receipt where it is not the frame's own
    * @returns the reason, for people, and its code
    */
-  refuse(error: unknown, receipt?: string): DroverError {
+  refuse(
+    error: unknown,
+    refused?: { readonly frame: ScannedFrame; readonly namespace: string | undefined },
+    receipt: string | undefined = refused && this.receiptOf(refused.frame),
+  ): DroverError {
     const known =
       error instanceof DroverError
         ? error
         : new DroverError('closed', 'The bridge failed; connect again', { cause: error })
     const { code, message, cause } = known
     const detail = cause === undefined ? {} : { detail: String(cause) }
-    this.report({ type: 'refused', ...this.#who(), code, message, ...detail })
+    const about = refused && factsOf(refused.frame, this.version, refused.namespace)
+    this.report({ type: 'refused', ...this.#who(), code, message, ...limitIn(known), ...detail, ...about })
     this.tell(known, receipt)
     return known
   }
@@ -149,17 +186,15 @@ export class BrowserSide {
     header: 'receipt' | 'receipt-id' = 'receipt',
     version: StompVersion = this.version ?? '1.0',
   ): string | undefined {
-    const value = frame.header(header)
-    if (value === undefined) return undefined
-    try {
-      return version === '1.0' ? value.trim() : unescapeHeader(value, version)
-    } catch {
-      return undefined // an escape that is none: no receipt that could be named
-    }
+    return headerText(frame, header, version)
   }
 
-  #who(): { owner?: string; address: string; origin?: string } {
-    return { ...(this.owner === undefined ? {} : { owner: this.owner }), ...this.#where() }
+  #whose(): { session: string; owner: string } {
+    return { session: this.id, owner: this.owner ?? '' }
+  }
+
+  #who(): { session: string; owner?: string; address: string; origin?: string } {
+    return { session: this.id, ...(this.owner === undefined ? {} : { owner: this.owner }), ...this.#where() }
   }
 
   #where(): { address: string; origin?: string } {

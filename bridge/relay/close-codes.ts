@@ -27,6 +27,7 @@ export function closeCodeOf(code: ErrorCode): number {
     case 'session_replaced':
       return closeCodes.replaced
     case 'too_many_attempts':
+    case 'too_many_messages':
       return closeCodes.tooMany
     case 'broker_unreachable':
     case 'keys_unavailable':

@@ -36,7 +36,7 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
   })
   if (signal.aborted) return
   browser.owner = identity.owner
-  sessions.admit(session, identity.owner)
+  const share = sessions.admit(session, identity.owner)
   const version = versions.choose(request.accepted)
   let brokerConnection = await logIn(options, identity.owner, version)
   readiness.loggedIn()
@@ -50,11 +50,11 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
     brokerConnection.link.close()
     return
   }
-  opened(createRelaySession({ context, identity, request, brokerConnection, browser }), brokerConnection.early)
+  opened(createRelaySession({ context, identity, share, request, brokerConnection, browser }), brokerConnection.early)
 }
 
 async function logIn(
-  { context, listener, signal }: ConnectSessionOptions,
+  { context, browser, listener, signal }: ConnectSessionOptions,
   owner: string,
   version: StompVersion,
 ): Promise<BrokerConnection> {
@@ -69,7 +69,7 @@ async function logIn(
     clock,
     signal,
     listener,
-    onRefusal: (message, body) => onEvent({ type: 'broker_error', owner, message, body }),
+    onRefusal: (message, body) => browser.brokerRefused(message, body),
   }).catch(error => {
     if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') throw error
     // Where the broker is concerns nobody who comes from outside

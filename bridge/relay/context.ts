@@ -1,10 +1,12 @@
 /** The parts that all relays of a bridge share. */
 import type { Clock } from '../../shared/clock.ts'
+import type { Tracing } from '../../shared/tracing/port.ts'
 import type { OnEvent } from '../events.ts'
 import type { Passes } from '../grants/passes.ts'
 import type { Credentials, Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
 import type { BridgeCounts } from '../metrics/counts.ts'
+import type { SharedPresence } from '../presence/presence.ts'
 import type { Revocations } from '../tokens/revocations.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
@@ -17,12 +19,15 @@ export interface RelayContext {
   readonly onEvent: OnEvent
   /** Whether the operator is told of each job that is dispatched. */
   readonly isAudited: boolean
+  /** Absent: nobody traces, and no frame has work by it. */
+  readonly tracing: Tracing | undefined
   readonly counts: BridgeCounts
   readonly upstream: Upstream
   readonly versions: BrokerVersions
   readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'loggedIn'>
   readonly passes: Passes
+  readonly presence: Pick<SharedPresence, 'join' | 'leave'>
   readonly deadLetters: UnconfirmedDeadLetters
   readonly revocations: Pick<Revocations, 'isRevoked'>
   /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */

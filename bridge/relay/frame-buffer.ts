@@ -1,6 +1,6 @@
 /** The frames of a browser that came before they could be passed on; bounded, and counted as they come. */
-import { DroverError } from '../../shared/contract/errors.ts'
 import type { ScannedFrame } from '../../shared/frames/mod.ts'
+import { LimitReached } from '../limit-reached.ts'
 
 export class FrameBuffer {
   readonly frames: ScannedFrame[] = []
@@ -13,9 +13,13 @@ export class FrameBuffer {
 
   /** @throws {DroverError} `frame_too_large` */
   add(frame: ScannedFrame): void {
-    this.#bytes += frame.bytes.length + frameOverheadBytes
+    this.#bytes += frame.length + frameOverheadBytes
     if (this.#bytes > this.#maxBytes) {
-      throw new DroverError('frame_too_large', `More than ${this.#maxBytes} bytes came before CONNECTED; wait for it`)
+      throw new LimitReached(
+        'maxHeldBytes',
+        'frame_too_large',
+        `More than ${this.#maxBytes} bytes came before CONNECTED; wait for it`,
+      )
     }
     this.frames.push(frame)
   }

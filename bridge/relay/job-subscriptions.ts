@@ -1,5 +1,6 @@
 /** Where a session's jobs come from, by subscription. One that has ended may still bring messages. */
 import { LazyMap, LazySet } from '../../shared/lazy-collections.ts'
+import type { SubscribeRule } from '../grants/policy.ts'
 
 /** Where a subscription's jobs come from. */
 export interface JobSubscription {
@@ -44,3 +45,16 @@ export class JobSubscriptions {
     this.#sources.delete(oldest)
   }
 }
+
+/** Where the jobs of a subscription come from, if it brings any. @param destination of its SUBSCRIBE */
+export function sourceOf(
+  rule: Exclude<SubscribeRule, { refuse: string }>,
+  destination: string,
+): JobSubscription | undefined {
+  if (rule.allow === 'jobs') return { destinations: rule.destinations }
+  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
+}
+
+/** Whether it brings dead letters, of which the session may send some again. */
+export const isOfLetters = (rule: SubscribeRule): boolean =>
+  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true

@@ -1,6 +1,8 @@
 /** Whether an open session goes on, looked at now and then: its token, whether it still reads, and its heart-beats. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import { LimitReached } from '../limit-reached.ts'
+import type { BrowserLink } from './browser-side.ts'
 import type { HeartBeat } from './heart-beat.ts'
 import type { PausableReads } from './pausable-reads.ts'
 
@@ -14,6 +16,8 @@ export interface Liveness {
   readonly brokerReads: PausableReads<'browser_is_slow'>
   readonly brokerBeat: HeartBeat
   readonly browserBeat: HeartBeat
+  /** Whether the browser asked for heart-beats; otherwise its link is kept open by pings. */
+  readonly wantsBeats: boolean
   readonly stalledReader: StalledReader
 }
 
@@ -24,7 +28,9 @@ export class ConnectWait {
   /** @returns why it has to end, if CONNECT took too long */
   tick(elapsedMs: number, mostMs: number): DroverError | undefined {
     this.#ms += elapsedMs
-    return this.#ms < mostMs ? undefined : new DroverError('timed_out', `No CONNECT came within ${mostMs} ms`)
+    return this.#ms < mostMs
+      ? undefined
+      : new LimitReached('connectMs', 'timed_out', `No CONNECT came within ${mostMs} ms`)
   }
 }
 
@@ -39,7 +45,7 @@ const heartBeat = (): Uint8Array => Uint8Array.of(10)
  */
 export function checkLiveness(
   session: Liveness,
-  browser: ByteLink,
+  browser: BrowserLink,
   isBrowserPaused: boolean,
   elapsedMs: number,
   now: number,
@@ -53,7 +59,8 @@ export function checkLiveness(
   }
   // Unsent bytes tell only while the broker side is paused: otherwise new messages hide that some were read
   if (stalledReader.tick(elapsedMs, brokerReads.isPaused ? browser.unsentBytes : 0)) {
-    return new DroverError(
+    return new LimitReached(
+      'stalledMs',
       'slow_reader',
       `This session read nothing for ${stalledReader.stalledMs} ms while messages waited`,
     )
@@ -62,7 +69,10 @@ export function checkLiveness(
   if (brokerReads.isPaused) brokerBeat.heard()
   const fromBrowser = browserBeat.tick(elapsedMs)
   if (fromBrowser === 'dead') return new DroverError('connection_lost', 'No heart-beat came from this session')
-  if (fromBrowser === 'beat') browser.send(heartBeat())
+  if (fromBrowser === 'beat') {
+    if (session.wantsBeats) browser.send(heartBeat())
+    else browser.ping?.()
+  }
   const fromBroker = brokerBeat.tick(elapsedMs)
   if (fromBroker === 'dead') return new DroverError('connection_lost', 'The broker has fallen silent; connect again')
   if (fromBroker === 'beat') broker.send(heartBeat())

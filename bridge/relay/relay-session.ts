@@ -7,6 +7,7 @@ import { SessionPasses } from '../grants/passes.ts'
 import { compilePolicy, type Policy } from '../grants/policy.ts'
 import type { Identity } from '../identity.ts'
 import { Dispatches } from '../metrics/dispatches.ts'
+import { SessionPresence } from '../presence/session-presence.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
@@ -15,7 +16,10 @@ import { HeartBeat } from './heart-beat.ts'
 import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
+import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
+import { sendParts } from './send-parts.ts'
+import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -32,29 +36,52 @@ export interface RelaySession extends Liveness, RenewableSession {
   /** @param frame whole, or an EOL */
   readonly sendToBroker: (frame: Uint8Array) => void
   readonly toBroker: ToBroker
+  readonly share: SessionShare
   readonly toBrowser: ToBrowser
+  /** Absent where the session reads all from the broker. */
+  readonly presence: SessionPresence | undefined
+}
+
+/** Nobody is there any more whom it is for. */
+export function endSession({ broker, presence }: RelaySession): void {
+  broker.close()
+  presence?.end()
 }
 
 export interface RelaySessionOptions {
   readonly context: Pick<
     RelayContext,
-    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited'
+    | 'passes'
+    | 'deadLetters'
+    | 'revocations'
+    | 'limits'
+    | 'clock'
+    | 'newId'
+    | 'counts'
+    | 'isAudited'
+    | 'tracing'
+    | 'presence'
   >
   readonly identity: Identity
+  readonly share: SessionShare
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
   readonly browser: BrowserSide
 }
 
+/** A browser that wants no heart-beats is pinged that many times more rarely. Proxies close connections that were idle for 60 s. */
+const pingBeats = 3
+
 /** Joins the two sides, and tells the browser CONNECTED. */
 export function createRelaySession({
   context,
   identity,
+  share,
   request,
   brokerConnection,
   browser,
 }: RelaySessionOptions): RelaySession {
-  const { passes, deadLetters, limits, clock, newId, counts, isAudited } = context
+  const { passes, deadLetters, limits, clock, newId, counts, isAudited, tracing } = context
   const { heartBeat } = request
   const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
   const { link: broker, scanner, version: brokerVersion } = brokerConnection
@@ -77,6 +104,7 @@ export function createRelaySession({
     broker.send(frame)
     brokerBeat.sent()
   }
+  const spans = tracing && new RelaySpans(tracing, { id: browser.id, namespace: policy.namespace })
   const sessionPasses = new SessionPasses(passes, owner)
   const misfits = new Misfits({
     policy,
@@ -88,6 +116,32 @@ export function createRelaySession({
     now: () => clock.now(),
     newId,
   })
+  const browserBeat = new HeartBeat(
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs) || pingBeats * heartBeatMs,
+    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
+    quietMs,
+  )
+  const sendToBrowser = (frames: Uint8Array): void => {
+    browser.link.send(frames)
+    browserBeat.sent()
+  }
+  const brokerReads = new PausableReads<'browser_is_slow'>(broker)
+  const isFull = (): boolean => browser.link.unsentBytes > limits.maxUnsentBytes
+  const presence =
+    stomp10 === undefined
+      ? new SessionPresence({
+          namespace: policy.namespace,
+          version,
+          presence: context.presence,
+          toBroker: sendToBroker,
+          isFull,
+          send(frame, command) {
+            browser.passed(command, frame.length)
+            sendToBrowser(frame)
+            if (isFull()) brokerReads.pause('browser_is_slow')
+          },
+        })
+      : undefined
   const toBroker = new ToBroker({
     policy,
     version: brokerVersion,
@@ -99,14 +153,12 @@ export function createRelaySession({
       counts,
       tell: isAudited ? job => browser.dispatched(job) : undefined,
     }),
+    spans,
     limits,
+    share,
+    presence,
     isTextOnly: broker.oneFrameASend,
   })
-  const browserBeat = new HeartBeat(
-    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs),
-    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
-    quietMs,
-  )
   const toBrowser = new ToBrowser({
     scanner,
     version: brokerVersion,
@@ -115,8 +167,8 @@ export function createRelaySession({
     misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
     inFlight: toBroker.inFlight,
-    send(frames) {
-      browser.link.send(frames)
+    send(parts) {
+      sendParts(browser.link, parts)
       browserBeat.sent()
     },
     onPassed: (command, bytes) => browser.passed(command, bytes),
@@ -124,7 +176,7 @@ export function createRelaySession({
   })
   const connected = writeConnected({
     version,
-    sessionId: newId(),
+    sessionId: browser.id,
     identity,
     dialect,
     heartBeatMs,
@@ -151,16 +203,26 @@ export function createRelaySession({
     broker,
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
-    sendToBroker,
-    brokerReads: new PausableReads(broker),
+    sendToBroker: spans === undefined ? sendToBroker : tracedSend(sendToBroker, spans),
+    brokerReads,
     brokerBeat,
     browserBeat,
+    wantsBeats: heartBeat.wantsMs > 0,
     stalledReader: new StalledReader(limits.stalledMs),
     toBroker,
+    share,
     toBrowser,
+    presence,
   }
   return session
 }
+
+const tracedSend =
+  (send: (frame: Uint8Array) => void, spans: RelaySpans) =>
+  (frame: Uint8Array): void => {
+    send(frame)
+    spans.written()
+  }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 

@@ -17,7 +17,7 @@ import { FrameBuffer } from './frame-buffer.ts'
 import { readConnect } from './handshake.ts'
 import { isEol } from './heart-beat.ts'
 import { ConnectWait, checkLiveness } from './liveness.ts'
-import type { RelaySession } from './relay-session.ts'
+import { endSession, type RelaySession } from './relay-session.ts'
 import { type RenewalRequest, renewSession } from './renewal.ts'
 import type { RegisteredSession } from './session-registry.ts'
 import { isEnding, isReading, type State, unsentToBroker } from './state.ts'
@@ -46,7 +46,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     this.#context = context
     this.#browser = new BrowserSide(browser, peer, context)
     this.#scanner = new FrameScanner(context.limits.connectFrame)
-    this.#backPressure = new BackPressure(browser, context.limits)
+    this.#backPressure = new BackPressure(this.#browser, context)
     this.#brokerErrors = new BrokerErrors(this.#browser)
     this.#masters = new Masters(context.limits.maxSubscriptions)
     context.sessions.add(this)
@@ -75,19 +75,21 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (isEnding(state)) return
     if ('session' in state) state.session.browserBeat.heard()
     let frame: ScannedFrame | undefined
+    let frames = 0
     try {
       this.#scanner.read(chunk, found => {
         frame = found
+        frames++
         this.#browser.received(found)
         this.#onBrowserFrame(found)
         frame = undefined
         return isReading(this.#state)
       })
     } catch (error) {
-      this.#fail(error, frame && this.#browser.receiptOf(frame))
+      this.#fail(error, frame)
     }
     if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
-    this.#applyBackPressure()
+    this.#applyBackPressure(frames, chunk.length)
   }
 
   drained(): void {
@@ -130,7 +132,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
         this.#endAtError(session.toBrowser.passEarly(early), session)
         this.#forwardWaiting(waiting)
       },
-    }).catch(error => this.#fail(error, receipt))
+    }).catch(error => this.#fail(error, undefined, receipt))
   }
 
   #setVersion(version: StompVersion): void {
@@ -144,7 +146,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
       try {
         this.#onBrowserFrame(frame)
       } catch (error) {
-        this.#fail(error, this.#browser.receiptOf(frame))
+        this.#fail(error, frame)
         return
       }
     }
@@ -153,6 +155,11 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
 
   #forward(frame: ScannedFrame, session: RelaySession): void {
     const checked = session.toBroker.check(frame)
+    if (checked === undefined) return
+    if (Array.isArray(checked)) {
+      for (const part of checked) session.sendToBroker(part)
+      return
+    }
     if (checked instanceof Uint8Array) {
       session.sendToBroker(checked)
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
@@ -183,15 +190,18 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
   #renew(frame: ScannedFrame, request: RenewalRequest, session: RelaySession): void {
     const receipt = this.#browser.receiptOf(frame)
     const ports = { context: this.#context, browser: this.#browser, isWanted: () => isReading(this.#state) }
-    void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, receipt))
+    void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, frame))
   }
 
   #nudge(eol: Uint8Array): void {
     if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
-  #applyBackPressure(): void {
-    const error = 'session' in this.#state ? this.#backPressure.sentToBroker(this.#state.session) : undefined
+  /** @param frames that the browser sent, and their `bytes` */
+  #applyBackPressure(frames = 0, bytes = 0): void {
+    if (!('session' in this.#state)) return
+    const { session } = this.#state
+    const error = this.#backPressure.browserSent(session, frames, bytes) ?? this.#backPressure.sentToBroker(session)
     if (error !== undefined) this.#fail(error)
   }
 
@@ -216,7 +226,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
   #endAtError(error: ScannedFrame | undefined, session: RelaySession): boolean {
     if (error === undefined) return false
     const receipt = this.#browser.receiptOf(error, 'receipt-id', session.brokerVersion)
-    this.#fail(this.#brokerErrors.told(error, session), receipt)
+    this.#fail(this.#brokerErrors.told(error, session), undefined, receipt)
     return true
   }
 
@@ -259,16 +269,19 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (state.at === 'replaced') return state.disconnect.done
     if (!('session' in state)) return this.#fail(error)
     this.#browser.tell(error)
+    state.session.presence?.end()
     const disconnect = new GracefulDisconnect(state.session, this.#context)
     this.#state = { at: 'replaced', disconnect }
     this.#unregister(error.message, error.code)
     await disconnect.start(this.#context.limits.brokerMs)
   }
 
-  /** Ends the session with an ERROR that says why. */
-  #fail(error: unknown, receipt?: string): void {
-    if (isEnding(this.#state)) return
-    const { message, code } = this.#browser.refuse(error, receipt)
+  /** Ends the session with an ERROR that says why. @param frame the one that is refused */
+  #fail(error: unknown, frame?: ScannedFrame, receipt?: string): void {
+    const state = this.#state
+    if (isEnding(state)) return
+    const about = frame && { frame, namespace: 'session' in state ? state.session.namespace : undefined }
+    const { message, code } = this.#browser.refuse(error, about, receipt)
     this.#end(message, code)
   }
 
@@ -277,12 +290,13 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (isEnding(state)) return
     this.#state = { at: 'closed' }
     if (state.at === 'connecting') state.gone.abort(new DroverError('closed', reason))
-    if ('session' in state) state.session.broker.close()
+    if ('session' in state) endSession(state.session)
     this.#unregister(reason, by)
   }
 
   #unregister(reason: string, by: SessionEnd): void {
     const { sessions } = this.#context
+    this.#backPressure.stop()
     sessions.remove(this, this.#masters.all)
     this.#browser.ended(reason, by, sessions.size)
   }

@@ -36,7 +36,7 @@ test.each([
   ['nobody is waited for', 0, 4_000, 0],
 ] as const)('a drain tells the sessions over a while: %s', async (_, count, withinMs, lastMs) => {
   const clock = makeClock()
-  const registry = new SessionRegistry(defaultLimits)
+  const registry = new SessionRegistry(defaultLimits, clock)
   const told: number[] = []
   for (let at = 0; at < count; at++) {
     const session = sessionThat(() => told.push(clock.steady() - 1_000))

@@ -5,8 +5,10 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
-import { Quota, type QuotaBounds } from '../../shared/quota.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
+import type { SessionShare, ShareLimits } from './session-share.ts'
+import { Shares } from './shares.ts'
 import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
 /** A session as the others see it. */
@@ -19,43 +21,41 @@ export interface RegisteredSession extends UnauthenticatedConnection, BufferingS
   tick(elapsedMs: number): void
 }
 
-type SessionLimits = Pick<
-  Limits,
-  | 'maxSessions'
-  | 'maxOwnerSessions'
-  | 'maxUnauthenticated'
-  | 'maxUnauthenticatedOfAddress'
-  | 'maxUnfinishedBytes'
-  | 'maxOwnerUnfinishedBytes'
->
+type SessionLimits = ShareLimits &
+  Pick<Limits, 'maxUnauthenticated' | 'maxUnauthenticatedOfAddress' | 'maxUnfinishedBytes' | 'maxOwnerUnfinishedBytes'>
 
 export class SessionRegistry {
   readonly #open: Set<RegisteredSession> = new Set()
   readonly #unauthenticated: UnauthenticatedConnections
   /** By the reply queue that it reads. */
   readonly #readers: Map<string, RegisteredSession> = new Map()
-  readonly #owners: Map<RegisteredSession, string> = new Map()
-  readonly #quota: Quota
+  readonly #shareOf: Map<RegisteredSession, SessionShare> = new Map()
+  readonly #shares: Shares
   #limits: SessionLimits
   #isDraining = false
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: SessionLimits, clock: Pick<Clock, 'steady'>) {
     const { maxUnauthenticated, maxUnauthenticatedOfAddress } = limits
     this.#limits = limits
-    this.#quota = new Quota(boundsOf(limits))
+    this.#shares = new Shares(limits, clock)
     this.#unauthenticated = new UnauthenticatedConnections(maxUnauthenticated, maxUnauthenticatedOfAddress)
   }
 
   /** Sessions that are open stay, also where they are too many now. */
   setLimits(limits: SessionLimits): void {
     this.#limits = limits
-    this.#quota.bounds = boundsOf(limits)
+    this.#shares.limits = limits
     this.#unauthenticated.setLimits(limits.maxUnauthenticated, limits.maxUnauthenticatedOfAddress)
   }
 
   /** Of those of which it is known whose they are. */
   get size(): number {
-    return this.#quota.used
+    return this.#shares.sessions
+  }
+
+  /** How full each limit of owners and addresses is, from 0 to 1. Walks over all of them. */
+  get limitsFullness(): IterableIterator<readonly [limit: keyof Limits, part: number]> {
+    return this.#shares.fullness()
   }
 
   /** Bytes that wait in memory for who is to take them, of all connections. Walks over all of them. */
@@ -83,7 +83,11 @@ export class SessionRegistry {
     if (this.#isDraining) throw shuttingDown()
     const { maxSessions } = this.#limits
     if (this.size < maxSessions) return
-    throw new DroverError('queue_full', `The bridge has ${maxSessions} sessions, which is the limit; try later`)
+    throw new LimitReached(
+      'maxSessions',
+      'queue_full',
+      `The bridge has ${maxSessions} sessions, which is the limit; try later`,
+    )
   }
 
   /** A connection of which it is not known yet whose it is. */
@@ -94,38 +98,43 @@ export class SessionRegistry {
 
   /**
    * It is known now whose it is.
+   * @returns its part of the shares of its owner and its address
    * @throws {DroverError} `queue_full`
    */
-  admit(session: RegisteredSession, owner: string): void {
+  admit(session: RegisteredSession, owner: string): SessionShare {
     this.checkRoom()
-    this.#quota.acquire(owner, 1)
-    this.#owners.set(session, owner)
+    const share = this.#shares.join(owner, session.address)
+    this.#shareOf.set(session, share)
     this.#unauthenticated.remove(session)
+    return share
   }
 
   /** @param replyQueues that it read */
   remove(session: RegisteredSession, replyQueues: Iterable<string>): void {
     this.#open.delete(session)
     this.#unauthenticated.remove(session)
-    const owner = this.#owners.get(session)
-    if (owner !== undefined) this.#quota.release(owner, 1)
-    this.#owners.delete(session)
     for (const queue of replyQueues) if (this.#readers.get(queue) === session) this.#readers.delete(queue)
+    this.#shareOf.get(session)?.leave()
+    this.#shareOf.delete(session)
   }
 
   /**
    * Makes `session` the reader of a master's replies.
    * @returns resolves when the older reader has ended; `undefined`: there is none
+   * @throws {DroverError} `queue_full`
    */
   takeOver(session: RegisteredSession, replyQueue: string): Promise<void> | undefined {
     const older = this.#readers.get(replyQueue)
+    if (older === session) return undefined
+    this.#shareOf.get(session)?.takeFrom(older && this.#shareOf.get(older), 'replyQueues')
     this.#readers.set(replyQueue, session)
-    return older === undefined || older === session ? undefined : older.retire(replaced())
+    return older?.retire(replaced())
   }
 
   tick(elapsedMs: number): void {
     for (const session of this.#open) session.tick(elapsedMs)
     boundUnfinished(this.#open, this.#limits)
+    this.#shares.sweep()
   }
 
   /** Whether it takes no sessions any more. */
@@ -165,9 +174,3 @@ const longestStepMs = 50
 const shuttingDown = (): DroverError => new DroverError('closed', 'The bridge is shutting down; connect again')
 
 const replaced = (): DroverError => new DroverError('session_replaced', 'A newer session of this master took its place')
-
-const boundsOf = ({ maxSessions, maxOwnerSessions }: SessionLimits): QuotaBounds => ({
-  what: 'sessions',
-  inAll: maxSessions,
-  ofOwner: maxOwnerSessions,
-})

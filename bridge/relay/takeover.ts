@@ -1,8 +1,8 @@
 /** A session makes way so that another may read a master's replies in its place. Design section 2. */
 import type { Clock } from '../../shared/clock.ts'
-import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeFrame } from '../../shared/frames/mod.ts'
 import { LazySet } from '../../shared/lazy-collections.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { RelayContext } from './context.ts'
 import type { RelaySession } from './relay-session.ts'
 
@@ -19,7 +19,8 @@ export class Masters {
   /** @throws {DroverError} `forbidden` */
   add(replyQueue: string): void {
     if (this.all.add(replyQueue).size <= this.#most) return
-    throw new DroverError(
+    throw new LimitReached(
+      'maxSubscriptions',
       'forbidden',
       `SUBSCRIBE to "${replyQueue}" is one too many: a session may read the replies of ${this.#most} masters`,
     )

@@ -8,10 +8,13 @@ import { isUtf8 } from '../../shared/frames/text.ts'
 import { LazyMap } from '../../shared/lazy-collections.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
-import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
+import { mayAnswer, type Policy } from '../grants/policy.ts'
+import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
+import { asksForChanges, type SessionPresence } from '../presence/session-presence.ts'
 import { RecentAcks, readAck } from './acks.ts'
+import type { Checked } from './checked.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
@@ -19,20 +22,18 @@ import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
-import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
+import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
+import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
+import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 
-/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
-export interface OwnRepliesSubscribe {
-  readonly replyQueue: string
-  /** The frame for the broker. */
-  readonly bytes: Uint8Array
-}
+/** From here on a body is not copied behind its head. */
+const largeBytes = 16_384
 
 export interface ToBrokerOptions {
   /** Until `renew`. */
@@ -44,7 +45,12 @@ export interface ToBrokerOptions {
   readonly passes: SessionPasses
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly dispatches: Pick<Dispatches, 'sent' | 'sentAgain' | 'answered'>
+  /** Absent: nobody traces. */
+  readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
+  readonly share: SessionShare
+  /** Answers subscriptions to presence; absent where the session reads them from the broker. */
+  readonly presence: Pick<SessionPresence, 'subscribe' | 'unsubscribe'> | undefined
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -70,7 +76,7 @@ export class ToBroker {
     this.#options = options
     this.#policy = options.policy
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
-    this.#transactions = new Transactions(options.limits.maxTransactions)
+    this.#transactions = new Transactions(options.limits.maxTransactions, options.share)
     this.#ownStamps = new OwnStamps(options.policy, options.version)
     this.#sends = new SendReader(options.version, options.policy.dialect)
   }
@@ -91,19 +97,21 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  check(frame: ScannedFrame): Checked {
     const { stomp10, version } = this.#options
     return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
-      case 'SEND':
-        return this.#send(frame)
+      case 'SEND': {
+        if (frame.length < largeBytes || this.#options.isTextOnly) return this.#send(frame, frame)
+        const sent = this.#send(frame, frame.head)
+        return sent instanceof Uint8Array ? [sent, ...frame.bodyParts] : sent
+      }
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
       case 'UNSUBSCRIBE':
@@ -116,7 +124,7 @@ export class ToBroker {
       case 'NACK': {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
-        this.#transactions.check(frame.command, acknowledgement.transaction)
+        this.#transactions.add(frame.command, acknowledgement.transaction, bytes.length)
         const upTo = this.inFlight.acknowledge(acknowledgement)
         if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
@@ -128,10 +136,11 @@ export class ToBroker {
     }
   }
 
-  #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
+  /** @param edited is written: all of it, or its head alone */
+  #send(frame: ScannedFrame, edited: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
-    const { limits, isTextOnly, dispatches } = this.#options
-    const head = this.#sends.read(frame)
+    const { limits, isTextOnly, dispatches, spans } = this.#options
+    const head = this.#sends.read(edited)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {
@@ -140,7 +149,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.check('SEND', head.transaction)
+    this.#transactions.add('SEND', head.transaction, frame.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
@@ -166,7 +175,8 @@ export class ToBroker {
     const isOperator = rule.allow === 'control' && rule.isOperator
     const stamp = this.#ownStamps.of(destination, isOperator)
     if (job === undefined) return writeSend(head, stamp, true, false)
-    const bytes = writeSend(head, this.#jobStamp(head, job, stamp), true, true)
+    const stamped = this.#jobStamp(head, job, stamp)
+    const bytes = writeSend(head, spans?.begin(job, head, stamped) ?? stamped, true, true)
     dispatches.sent(job, head)
     return bytes
   }
@@ -228,31 +238,36 @@ export class ToBroker {
     )
   }
 
-  #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
+  #subscribe(frame: ScannedFrame): Checked {
     const policy = this.#policy
-    const { version, limits } = this.#options
-    const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
+    const { version, limits, presence, share } = this.#options
+    const { id, destination, headers, receipt } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (this.#subscriptions.has(id)) {
       throw new DroverError('frame_invalid', `A SUBSCRIBE has the id "${id}" of one that is open; give it another`)
     }
     if (this.#subscriptions.size >= limits.maxSubscriptions) {
-      throw new DroverError(
+      throw new LimitReached(
+        'maxSubscriptions',
         'forbidden',
         `SUBSCRIBE to "${destination}" is one too many: a session may have ${limits.maxSubscriptions}`,
       )
     }
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
+    share.take('subscriptions', 1)
     this.#subscriptions.set(id, destination)
     this.inFlight.subscribed(id, headers.get('ack'))
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
+    if (presence !== undefined && asksForChanges(rule, headers)) {
+      return presence.subscribe({ id, destination, receipt, bytes })
+    }
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
   }
 
-  #unsubscribe(frame: ScannedFrame): Uint8Array {
+  #unsubscribe(frame: ScannedFrame): Uint8Array | undefined {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('id')
     if (id === undefined) {
@@ -264,10 +279,11 @@ export class ToBroker {
         `An UNSUBSCRIBE has the id ${shown(id)}, which no open subscription of this session has; end each once`,
       )
     }
+    this.#options.share.give('subscriptions', 1)
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
-    return bytes
+    return this.#options.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
   }
 
   #transaction(frame: ScannedFrame): Uint8Array {
@@ -283,14 +299,5 @@ export class ToBroker {
     return bytes
   }
 }
-
-/** Where its jobs come from, if it brings any. */
-function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSubscription | undefined {
-  if (rule.allow === 'jobs') return { destinations: rule.destinations }
-  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
-}
-
-const isOfLetters = (rule: SubscribeRule): boolean =>
-  'allow' in rule && rule.allow === 'messages' && rule.isLetters === true
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 100))

@@ -4,7 +4,8 @@
  * to log in does so at once. Design section 6.
  */
 
-import { DroverError } from '../../shared/contract/errors.ts'
+import type { DroverError } from '../../shared/contract/errors.ts'
+import { LimitReached } from '../limit-reached.ts'
 
 export interface UnauthenticatedConnection {
   /** Of the peer. */
@@ -39,8 +40,9 @@ export class UnauthenticatedConnections {
   add(connection: UnauthenticatedConnection): void {
     const { address } = connection
     const others = this.#byAddress.get(address)
-    if (others !== undefined && others.size >= this.#mostOfAddress) giveWay(firstOf(others))
-    else if (this.#all.size >= this.#most) giveWay(firstOf(this.#all))
+    if (others !== undefined && others.size >= this.#mostOfAddress)
+      giveWay(firstOf(others), 'maxUnauthenticatedOfAddress')
+    else if (this.#all.size >= this.#most) giveWay(firstOf(this.#all), 'maxUnauthenticated')
     this.#all.add(connection)
     const own = this.#byAddress.get(address)
     if (own) own.add(connection)
@@ -57,8 +59,11 @@ export class UnauthenticatedConnections {
   }
 }
 
-function giveWay(connection: UnauthenticatedConnection | undefined): void {
-  connection?.end(new DroverError('queue_full', 'Too many connections wait to log in here; connect again'))
+function giveWay(
+  connection: UnauthenticatedConnection | undefined,
+  limit: 'maxUnauthenticated' | 'maxUnauthenticatedOfAddress',
+): void {
+  connection?.end(new LimitReached(limit, 'queue_full', 'Too many connections wait to log in here; connect again'))
 }
 
 const firstOf = (connections: Iterable<UnauthenticatedConnection>): UnauthenticatedConnection | undefined => {

@@ -5,6 +5,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { type Change, createMaster, type Master } from '../../shared/master/mod.ts'
 import type { SealOptions } from '../../shared/seal/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
+import type { Tracing } from '../../shared/tracing/port.ts'
 import { type MasterHolder, masterContext } from '../context.ts'
 import { FrameUpdates } from '../controllers/once-a-frame.ts'
 import { OpenJobs } from '../controllers/open-jobs.ts'
@@ -48,6 +49,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
     seal: { attribute: false },
     master: { attribute: false },
     token: { attribute: false },
+    tracing: { attribute: false },
   }
   static override styles = [look, styles]
 
@@ -73,6 +75,8 @@ export class DroverMaster extends LitElement implements MasterHolder {
   declare master: Master | undefined
   /** Gives a token at every connect; wins over `token-url`. */
   declare token: (() => string | Promise<string>) | undefined
+  /** Spans of each job, such as `openTelemetry()` of `drover/otel`. */
+  declare tracing: Tracing | undefined
 
   readonly #provider = new ContextProvider(this, { context: masterContext })
   readonly #frames = new FrameUpdates(() => this.requestUpdate())
@@ -93,11 +97,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
 
   constructor() {
     super()
-    new SecondsController(
-      this,
-      this.#clock,
-      () => this.#current !== undefined && this.#current.connection.at !== 'open',
-    )
+    new SecondsController(this, this.#clock, () => (this.#current?.connection.at ?? 'open') !== 'open')
   }
 
   /** The master that it was given or has made. */
@@ -144,9 +144,11 @@ export class DroverMaster extends LitElement implements MasterHolder {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const names = ['url', 'tokenUrl', 'namespace', 'owner', 'master', 'sealKeys'] as const
     // Another token function is used at the next connect; frameworks pass a new one at each render.
-    const hasTokenNow = changed.has('token') && (changed.get('token') === undefined) !== (this.token === undefined)
+    const hasNow = (['token', 'tracing'] as const).some(
+      name => changed.has(name) && (changed.get(name) === undefined) !== (this[name] === undefined),
+    )
     const hasOtherSeal = changed.has('seal') && !isSameSeal(changed.get('seal'), this.seal)
-    if (!this.hasUpdated || hasTokenNow || hasOtherSeal || names.some(name => changed.has(name))) this.#begin(true)
+    if (!this.hasUpdated || hasNow || hasOtherSeal || names.some(name => changed.has(name))) this.#begin(true)
   }
 
   #begin(isNew = false): void {
@@ -202,6 +204,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
         namespace: namespace ?? undefined,
         token,
         seal: sealOf(this),
+        tracing: this.tracing,
         keepEnded: this.keepEnded ?? undefined,
         keepReplies: this.keepReplies ?? undefined,
         keepPartials: this.keepPartials ?? undefined,
@@ -252,9 +255,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
 
   #sentence(): Sentence | undefined {
     const master = this.#current
-    if (master === undefined) {
-      return this.#problem === undefined ? undefined : { tone: 'danger', text: this.#problem.message }
-    }
+    if (master === undefined) return this.#problem && { tone: 'danger', text: this.#problem.message }
     const { connection, outboxSize, storageProblem } = master
     // A try to reconnect is not worth another sentence, nor a first one that succeeds within a second.
     if (connection.at === 'connecting' && this.#away === undefined && this.#clock.steady() - this.#begunAt < 1000)

@@ -210,7 +210,7 @@ export class DroverApp extends LitElement {
       </header>
       <main>${keyed(
         this.#signIns,
-        html`<drover-master id="main" url="/stomp" .owner=${owner} .seal=${seal} .token=${this.#token} @drover-master=${this.#onMaster}>
+        html`<drover-master id="main" url="stomp" .owner=${owner} .seal=${seal} .token=${this.#token} @drover-master=${this.#onMaster}>
           <div class="panes" data-view=${route.view} ?data-detail=${id !== undefined}
             @drover-select=${this.#onSelect} @drover-dispatched=${this.#onDispatched}
             @drover-edit=${(event: DroverEditEvent) => void this.#onEdit(event)} @keydown=${this.#onKey}>

@@ -74,6 +74,6 @@ export class DroverNoWorker extends DroverElement {
 
 /** The command that starts a worker with the example tasks, through the bridge that this page came from. */
 export function workerCommand(): string {
-  const { protocol, host } = location
-  return `npx drover worker examples/tasks/mod.ts --url ${protocol === 'https:' ? 'wss' : 'ws'}://foo:bar@${host}/stomp`
+  const { protocol, host, pathname } = location
+  return `npx drover worker examples/tasks/mod.ts --url ${protocol === 'https:' ? 'wss' : 'ws'}://foo:bar@${host}${pathname}stomp`
 }

@@ -64,7 +64,7 @@ export class SignInSession {
   /** The bridge tells of itself before anybody has signed in; nothing where it does not answer. */
   async ways(): Promise<Ways> {
     return (await this.#ports
-      .http('/token')
+      .http('token')
       .then(response => response.json())
       .catch(() => ({}))) as Ways
   }
@@ -130,7 +130,7 @@ export class SignInSession {
     const { clock, http } = this.#ports
     const late = new AbortController()
     const stopTimer = clock.timer(leaveMs, () => late.abort())
-    const answer = http('/token', { method: 'DELETE', keepalive: true, signal: late.signal })
+    const answer = http('token', { method: 'DELETE', keepalive: true, signal: late.signal })
     const left = answer.finally(stopTimer).then(
       ({ ok, status }) => {
         if (!ok) throw new DroverError('broker_unreachable', `The bridge answers with status ${status}`)
@@ -158,7 +158,7 @@ export class SignInSession {
   async #ask(wish: Record<string, unknown>, authorization?: string): Promise<Given> {
     let response: Response
     try {
-      response = await this.#ports.http('/token', {
+      response = await this.#ports.http('token', {
         method: 'POST',
         body: JSON.stringify(wish),
         headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },

@@ -6,7 +6,8 @@
 /** `leaving`: signed out here, and the bridge, which takes the cookie away, has not said that it did. */
 export type Mark = 'in' | 'leaving' | 'out' | 'unknown'
 
-const key = 'drover signed in'
+/** A bridge below a path has cookies of its own. */
+const key = (): string => `drover signed in${location.pathname}`.replace(/\/$/, '')
 const texts = { in: '', leaving: 'leaving' } as const
 
 export class SignInMark {
@@ -22,10 +23,10 @@ export class SignInMark {
     const disk = this.#disk
     if (disk === undefined) return 'unknown'
     try {
-      const text = disk.getItem(key)
+      const text = disk.getItem(key())
       if (text !== null) return text === texts.leaving ? 'leaving' : 'in'
-      disk.setItem(`${key}?`, '')
-      disk.removeItem(`${key}?`)
+      disk.setItem(`${key()}?`, '')
+      disk.removeItem(`${key()}?`)
       return 'out'
     } catch {
       return 'unknown'
@@ -34,8 +35,8 @@ export class SignInMark {
 
   set(mark: keyof typeof texts | 'out'): void {
     try {
-      if (mark === 'out') this.#disk?.removeItem(key)
-      else this.#disk?.setItem(key, texts[mark])
+      if (mark === 'out') this.#disk?.removeItem(key())
+      else this.#disk?.setItem(key(), texts[mark])
     } catch {} // then every visit asks
   }
 }
@@ -43,7 +44,7 @@ export class SignInMark {
 /** Calls `onOut` when another tab has signed this browser out. Returns how to stop. */
 export function followMark(onOut: () => void): () => void {
   const onStorage = (event: StorageEvent): void => {
-    if (event.key === key && event.newValue !== texts.in) onOut()
+    if (event.key === key() && event.newValue !== texts.in) onOut()
   }
   addEventListener('storage', onStorage)
   return () => removeEventListener('storage', onStorage)

@@ -5,6 +5,7 @@
 import { defaultLimits } from 'drover/bridge'
 import * as z from 'zod'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { settingOf } from '../../bridge/limit-reached.ts'
 import { parseDuration } from '../duration.ts'
 import { asSize } from '../size.ts'
 import { issuerFields } from './issuer-schema.ts'
@@ -19,12 +20,9 @@ const table = {
 }
 const port = z.int('expected a port from 0 (any that is free) to 65535').min(0).max(65_535)
 
-/** `maxOwnerSessions` as a file has it: `max_owner_sessions`. */
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-
 const limits = Object.fromEntries(
   Object.entries(limitTexts).map(([name, description]) => [
-    snakeCase(name),
+    settingOf(name),
     z
       .int('expected a whole number')
       .min(1, 'expected a whole number from 1')
@@ -59,6 +57,22 @@ const Duration = z.string('expected a duration, such as "4s"').transform((text, 
   }
 })
 
+/** Files of TLS to the broker. */
+export const brokerTlsFields = {
+  ca: text.optional().meta({
+    description: "The authorities that may have signed the broker's certificate, in place of those known here.",
+  }),
+  cert: text.optional().meta({
+    description:
+      'The certificate of the bridge, for a broker that asks for one, with those between it and its authority.',
+  }),
+  key: text.optional().meta({ description: 'The key of `cert`.' }),
+  key_passphrase: text.optional().meta({ description: 'Opens `key` where that is encrypted.', secret: true }),
+  server_name: text
+    .optional()
+    .meta({ description: "The name that the broker's certificate has, where that is not the host of its address." }),
+} as const
+
 /** The fields by name. Users and issuers are checked by those who read them, with paths of their own. */
 export const configFields = {
   broker: text.optional().meta({
@@ -66,6 +80,10 @@ export const configFields = {
       '`embedded`, or the address of the broker with the login of the bridge in it. `DROVER_BROKER` keeps it out of the file.',
     secret: true,
   }),
+  broker_tls: z
+    .strictObject(brokerTlsFields, table)
+    .optional()
+    .meta({ description: 'TLS to the broker beyond that of the runtime, in a table of its own.' }),
   data: text
     .optional()
     .meta({ description: 'With the embedded broker, the file in which it keeps persistent messages.' }),
@@ -77,15 +95,23 @@ export const configFields = {
   port: port
     .optional()
     .meta({ description: 'The port to listen on; 0 takes any that is free.', default: defaultHttpPort }),
+  base: text.optional().meta({
+    description: 'The path below which it answers, such as `/drover`. The proxy passes it on.',
+  }),
   stomp_port: port
     .optional()
     .meta({ description: 'With the embedded broker, where it takes STOMP over TCP.', default: defaultStompPort }),
   hosts: texts
     .optional()
     .meta({ description: 'Names that it is reached by, such as `jobs.example`. Others are refused.' }),
-  origins: texts
-    .optional()
-    .meta({ description: 'Further origins whose pages may connect, such as `https://shop.example`.' }),
+  origins: texts.optional().meta({
+    description:
+      'Further origins whose pages may connect, such as `https://shop.example`, or `https://*.shop.example` with any one label.',
+  }),
+  trust_proxy: texts.optional().meta({
+    description:
+      'Networks of reverse proxies, such as `10.0.0.0/8` or `loopback`, whose word counts on from where and by which scheme a request comes.',
+  }),
   users: z
     .union([text, z.array(anything)], 'expected the path of a JSON file, or a list of users')
     .optional()

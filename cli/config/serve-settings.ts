@@ -3,20 +3,25 @@
  * bridge runs by the result, `--check` checks it, and `--print-config` prints it.
  */
 import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
+import type { TlsOptions } from 'drover/stomp'
+import { createCallerOf } from '../../bridge/access/caller.ts'
 import { Origins } from '../../bridge/access/origins.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { readBase } from '../../bridge/http/base.ts'
 import { checkIssuers } from '../../bridge/tokens/issuer-options.ts'
 import { secretsOf } from '../../bridge/tokens/signing-key.ts'
 import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
+import { readTls } from '../../shared/stomp/sockets/node-tls.ts'
 import { UsageError } from '../exit.ts'
 import { type Env, parseBrokerUrl, parsePort } from '../settings.ts'
 import { secretLines } from '../stored-secret.ts'
+import { type TlsCommandOptions, tlsOfEnv, tlsOfOptions } from '../tls-options.ts'
 import { readUsers, readUsersFile } from '../users-file.ts'
 import { mistakes, readConfig } from './read-config.ts'
 import type { ServeConfig } from './schema.ts'
 
 /** The options of the command, as they were given. */
-export interface GivenOptions {
+export interface GivenOptions extends TlsCommandOptions {
   readonly config?: string | undefined
   readonly broker?: string | undefined
   readonly data?: string | undefined
@@ -25,8 +30,10 @@ export interface GivenOptions {
   readonly users?: string | undefined
   readonly host?: string | undefined
   readonly port?: string | undefined
+  readonly base?: string | undefined
   readonly hosts?: string[] | undefined
   readonly origin?: string[] | undefined
+  readonly trustProxy?: string[] | undefined
   readonly seal?: string | undefined
   readonly json?: boolean | undefined
   readonly audit?: boolean | undefined
@@ -39,13 +46,16 @@ export interface GivenOptions {
 export interface ServeSettings {
   /** `embedded`, or an address. */
   readonly broker: string
+  readonly brokerTls: TlsOptions | undefined
   readonly data: string | undefined
   readonly maxDataBytes: number | undefined
   readonly host: string
   readonly port: number
   readonly stompPort: number
+  readonly base: string | undefined
   readonly hosts: readonly string[]
   readonly origins: readonly string[]
+  readonly trustProxy: readonly string[]
   /** Absent: none were named. */
   readonly users: readonly BridgeUser[] | undefined
   /** The first signs. Absent: none was given, and `secretFile` counts. */
@@ -86,8 +96,10 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     data_limit: options.dataLimit,
     host: options.host,
     port: portOf(options.port, '--port'),
+    base: options.base,
     hosts: options.hosts,
     origins: options.origin,
+    trust_proxy: options.trustProxy,
     users: options.users,
     seal: options.seal,
     log: options.json === true ? ('json' as const) : undefined,
@@ -101,7 +113,16 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
   // Of the two places of a secret the one in the environment counts
   const { secret: _, ...withoutSecret } = file
   const others = fromEnv.secret_file === undefined ? file : withoutSecret
-  const config: ServeConfig = { ...others, ...fromEnv, ...fromOptions }
+  // Variables say nothing of an address without TLS
+  const { broker = '' } = { ...others, ...fromEnv, ...fromOptions }
+  const isTls = /^\s*(?:stomp\+ssl|wss):/i.test(broker)
+  const broker_tls = { ...file.broker_tls, ...(isTls ? inFile(tlsOfEnv(env)) : {}), ...inFile(tlsOfOptions(options)) }
+  const config: ServeConfig = {
+    ...others,
+    ...fromEnv,
+    ...fromOptions,
+    ...(Object.keys(broker_tls).length === 0 ? {} : { broker_tls }),
+  }
   const nameOf = (key: keyof ServeConfig): string =>
     Object.hasOwn(fromOptions, key)
       ? (optionNames[key] ?? `--${key}`)
@@ -115,6 +136,7 @@ const optionNames: { readonly [Key in keyof ServeConfig]?: string } = {
   data: '--data',
   data_limit: '--data-limit',
   origins: '--origin',
+  trust_proxy: '--trust-proxy',
   log: '--json',
   metrics_port: '--metrics-port',
   metrics_host: '--metrics-host',
@@ -163,24 +185,31 @@ async function checked(
     found.push(`${nameOf('metrics_host')} is where metrics_port listens; name that as well`)
   }
   if (metrics !== undefined) await attempt(() => checkMetrics(metrics))
+  const brokerTls = config.broker_tls && (camelCased(config.broker_tls) as TlsOptions)
+  await attempt(() => (broker === undefined ? undefined : checkTls(brokerTls, broker)))
   const users = await attempt(() => usersOf(config, nameOf))
   const issuers = await attempt(() => checkIssuers(issuersOf(config)))
   const secrets = await attempt(() => (config.secret === undefined ? undefined : secretsOf(config.secret)))
-  const { hosts = [], origins = [] } = config
+  const { hosts = [], origins = [], trust_proxy: trustProxy = [] } = config
   await attempt(() => new Origins({ hosts, origins }))
+  await attempt(() => createCallerOf(trustProxy))
+  await attempt(() => readBase(config.base))
   if (found.length > 0) {
     const [only = ''] = found
     throw file === undefined && found.length === 1 ? new UsageError(only) : mistakes(file ?? 'The settings', found)
   }
   return {
     broker: broker!,
+    brokerTls,
     data: config.data,
     maxDataBytes: config.data_limit,
     host: config.host ?? '127.0.0.1',
     port: config.port ?? defaultHttpPort,
     stompPort: config.stomp_port ?? defaultStompPort,
+    base: config.base,
     hosts,
     origins,
+    trustProxy,
     users,
     secrets,
     secretFile: config.secret_file,
@@ -215,6 +244,15 @@ async function usersOf({ users }: ServeConfig, nameOf: ServeSettings['nameOf']):
 
 const issuersOf = ({ issuers = [] }: ServeConfig): readonly IssuerOptions[] =>
   issuers.map(one => camelCased(one) as unknown as IssuerOptions)
+
+/** The embedded broker has no address. */
+const checkTls = (tls: TlsOptions | undefined, broker: string): unknown =>
+  readTls(tls, broker === 'embedded' ? 'stomp://embedded' : broker)
+
+const inFile = (tls: TlsOptions): NonNullable<ServeConfig['broker_tls']> =>
+  Object.fromEntries(
+    Object.entries(tls).map(([name, value]) => [name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`), value]),
+  )
 
 const camelCased = (values: object): Record<string, never> =>
   Object.fromEntries(

@@ -1,9 +1,11 @@
 /** The workers of `drover dev`: started, read, and started again when one goes. */
+import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DroverError } from 'drover/contract'
+import type { LogLine } from '../../shared/log.ts'
 import type { Output } from '../output.ts'
 import type { Processes } from '../processes.ts'
-import type { Level } from '../worker-log.ts'
+import { givenTls } from '../tls-options.ts'
 import { type WorkerCommand, workerCommands } from './commands.ts'
 
 export interface DevWorkersOptions {
@@ -31,7 +33,8 @@ const restartMs = 1_000
 /** Starts them. */
 export function startDevWorkers(options: DevWorkersOptions): DevWorkers {
   const { output, url, files, keys, signal } = options
-  const { workers, notes } = workerCommands(url, [files, ...(keys === undefined ? [] : [keys])])
+  const { ca = [], cert = [], key = [] } = givenTls({}, process.env, url) ?? {}
+  const { workers, notes } = workerCommands(url, [files, keys ?? [], ca, cert, key].flat())
   for (const note of notes) output.event('drover', note, 'warn')
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {}) // the code that waits for it hears of it
@@ -73,9 +76,9 @@ async function keepRunning(worker: WorkerCommand, options: DevWorkersOptions, on
 }
 
 /** A line of `drover worker --json`, or any other that the process wrote. */
-function readLine(text: string): { event: string; level: Level; text: string } {
+function readLine(text: string): { event: string; level: LogLine['level']; text: string } {
   try {
-    const { event, level, text: said } = JSON.parse(text) as { event: string; level: Level; text: string }
+    const { event, level, text: said } = JSON.parse(text) as { event: string; level: LogLine['level']; text: string }
     if (typeof said === 'string') return { event, level, text: said }
   } catch {} // not one of ours
   return { event: 'output', level: 'info', text: text.replace(/^drover: /, '') }

@@ -1,7 +1,7 @@
 /** Outcomes and data as people read them. */
 import type { OutcomeReply } from 'drover/contract'
 import type { Outcome } from 'drover/master'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '../../shared/duration.ts'
 import { printable, shownJson } from '../printable.ts'
 
 /** Colours a text, or does not. */

@@ -1,5 +1,5 @@
 /** Queues and their messages in words, for people. */
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '../../shared/duration.ts'
 import { printable } from '../printable.ts'
 import type { Overview, Preview, QueueState, WaitingMessage } from './bridge-requests.ts'
 

@@ -45,7 +45,9 @@ export async function prepare(
     options: {
       hostname: settings.host,
       port,
+      base: settings.base,
       broker,
+      brokerTls: settings.brokerTls,
       stompPort: settings.stompPort,
       data: settings.data,
       revocations: revocationsFile({ env: secretEnv, broker, port }),
@@ -57,6 +59,7 @@ export async function prepare(
       seal: seal?.current,
       hosts: settings.hosts,
       origins: settings.origins,
+      trustProxy: settings.trustProxy,
       limits: settings.limits,
       audit: settings.audit,
       metrics: settings.metrics,

@@ -1,20 +1,20 @@
 /** SIGHUP has a bridge read its settings again. A mistake in them is told, and then nothing changes. */
 import type { Reloaded, ServeOptions } from 'drover/bridge'
-import type { Output } from '../output.ts'
+import type { Log } from '../../shared/log.ts'
 import type { Prepared } from './bridge-options.ts'
 
 export interface ReloadingPorts {
   /** Reads the settings once more. @param running those that count now */
   read(running: Prepared): Promise<Prepared>
   readonly bridge: { reload(options: ServeOptions): Reloaded }
-  readonly output: Pick<Output, 'event'>
+  readonly log: Log
 }
 
 /**
  * @param started the settings of the start
  * @returns reads them again; a call while it does so has it read once more
  */
-export function reloading(started: Prepared, { read, bridge, output }: ReloadingPorts): () => void {
+export function reloading(started: Prepared, { read, bridge, log }: ReloadingPorts): () => void {
   let running = started
   let isReading = false
   let isAskedAgain = false
@@ -23,22 +23,22 @@ export function reloading(started: Prepared, { read, bridge, output }: Reloading
     try {
       next = await read(running)
       const { changed, needRestart } = named(bridge.reload(next.options), started, next)
-      for (const note of next.notes) if (!running.notes.includes(note)) output.event('bridge', note, 'warn')
+      for (const note of next.notes) if (!running.notes.includes(note)) log('note', { level: 'warn', text: note })
       running.seal?.stop()
       running = next
       tell(changed, needRestart)
     } catch (error) {
       next?.seal?.stop()
       const reason = (error as Error).message.replace(/:\n */, ': ').replace(/\n */g, '; ')
-      output.event('bridge', `the settings stay as they were: ${reason}`, 'error', { type: 'reload_failed' })
+      log('reload_failed', { level: 'error', text: `the settings stay as they were: ${reason}` })
     }
   }
   const tell = (changed: readonly string[], needRestart: readonly string[]): void => {
-    const facts = { type: 'reloaded', changed, need_restart: needRestart }
+    const fields = { changed, need_restart: needRestart }
     const what = changed.length === 0 ? 'nothing is different' : `${changed.join(', ')} changed`
-    output.event('bridge', `read its settings again: ${what}`, 'info', facts)
+    log('reloaded', { level: 'info', text: `read its settings again: ${what}`, fields })
     if (needRestart.length > 0) {
-      output.event('bridge', `these need a new start to count: ${needRestart.join(', ')}`, 'warn')
+      log('note', { level: 'warn', text: `these need a new start to count: ${needRestart.join(', ')}` })
     }
   }
   return () => {

@@ -100,7 +100,7 @@ if (import.meta.main) {
   judge('from a bridge', { name: '/drover.all.js', most: [141.1, 121] }, measure(await byConfig('all')))
   judge(
     'from a bridge',
-    { name: 'the page at /', most: [123.4, 105.8] },
+    { name: 'the page at /', most: [123.4, 105.9] },
     measure(fetched(await byConfig('production'))),
   )
   for (const page of bundled) judge('bundled', page, measure(fetched(await byBundler(page.source))))

@@ -11,7 +11,12 @@ export function registries(): { readonly bridge: Registry; readonly worker: Regi
   const bridge = new Registry()
   registerBridge(bridge, {
     counts: new BridgeCounts(),
-    sessions: { size: 0, connections: 0, bufferedBytes: { browser: 0, broker: 0, unfinished: 0 } },
+    sessions: {
+      size: 0,
+      connections: 0,
+      bufferedBytes: { browser: 0, broker: 0, unfinished: 0 },
+      limitsFullness: [].values(),
+    },
     readiness: { isReady: true },
     clock: systemClock,
   })

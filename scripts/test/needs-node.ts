@@ -10,6 +10,7 @@ export const needsNode: readonly string[] = [
   'test/bridge/{http,relay}/**',
   'test/bridge/{brokers,node,start}.test.ts',
   'test/shared/deno.test.ts',
+  'test/shared/tracing/**',
   'test/shared/stomp/*/{deno,last-words,other-protocol,stood-still}.test.ts',
   // Brokers that are no part of Drover
   'test/**/{artemis,classic,rabbitmq,*-classic*}.test.ts',

@@ -69,6 +69,15 @@ async function missingPython(): Promise<readonly string[]> {
   return (await run(['python3', '-m', 'pip', '--version'])).isOk ? [] : ['python3-pip']
 }
 
+/** A program of a Debian package of its name, or of another. */
+const packaged = (name: NeedName, title: string, packageName: string = name, program: string = name): Need => ({
+  name,
+  title,
+  isThere: async () => isOnPath(program),
+  missingPackages: async () => (isOnPath(program) ? [] : [packageName]),
+  command: `apt-get install ${packageName}`,
+})
+
 const hasRabbit = (): boolean => isExecutable('/usr/lib/rabbitmq/bin/rabbitmq-server') && isOnPath('epmd')
 const hasRuby = async (): Promise<boolean> => (await run(['ruby', '-rstomp', '-e', ''])).isOk
 
@@ -85,9 +94,10 @@ export const needs: readonly Need[] = [
   },
   {
     name: 'python',
-    title: 'stomp.py and jwcrypto for Python',
+    title: 'stomp.py, jwcrypto and kubernetes-validate for Python',
     isThere: async () =>
-      (await run(['python3', '-c', 'import stomp, jwcrypto'], { env: { PYTHONPATH: pythonPath } })).isOk,
+      (await run(['python3', '-c', 'import stomp, jwcrypto, kubernetes_validate'], { env: { PYTHONPATH: pythonPath } }))
+        .isOk,
     missingPackages: missingPython,
     fetch: fetchPython,
     command: `python3 -m pip install --target ${pythonPath} ${pythonPackages.join(' ')}`,
@@ -115,6 +125,9 @@ export const needs: readonly Need[] = [
     fetchInstead: fetchChromium,
     command: 'apt-get install chromium, or set DROVER_CHROMIUM to one',
   },
+  packaged('nginx', 'nginx', 'nginx-light'),
+  packaged('caddy', 'Caddy'),
+  packaged('systemd', "systemd's check of units", 'systemd', 'systemd-analyze'),
   {
     name: 'headless-shell',
     title: "Chromium's headless shell",

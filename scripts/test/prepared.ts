@@ -14,6 +14,9 @@ export type NeedName =
   | 'deno'
   | 'chromium'
   | 'faketime'
+  | 'nginx'
+  | 'caddy'
+  | 'systemd'
   | 'headless-shell'
 
 /** Why something is not there, and the command that would help. */
@@ -28,8 +31,8 @@ export type Prepared = Partial<Record<NeedName, Missing>>
 /** Where downloads are kept between runs. */
 export const cacheFolder: string = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'drover')
 
-/** The packages that the examples in Python need, as pip names them. */
-export const pythonPackages: readonly string[] = ['stomp.py==9.0.0', 'jwcrypto==1.6.1']
+/** The packages of Python that tests need, as pip names them: of the examples, and the schemas of Kubernetes. */
+export const pythonPackages: readonly string[] = ['stomp.py==9.0.0', 'jwcrypto==1.6.1', 'kubernetes-validate==1.37.0']
 /** Where Python finds them: goes into PYTHONPATH. */
 export const pythonPath: string = join(cacheFolder, `python-${pythonPackages.join('-').replaceAll('==', '-')}`)
 

@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'task_invalid'
   | 'timed_out'
   | 'too_many_attempts'
+  | 'too_many_messages'
   | 'unsupported'
   | 'unsupported_version'
 

@@ -96,4 +96,4 @@ export function parseJob(text: string): Job {
 }
 
 /** Headers of a job that its sender writes and nobody has to vouch for: each copy of it has them, in `{ns}.dead` too. */
-export const keptHeaders = ['correlation-id', 'priority', 'traceparent'] as const
+export const keptHeaders = ['correlation-id', 'priority', 'traceparent', 'tracestate'] as const

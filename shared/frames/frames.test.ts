@@ -142,6 +142,7 @@ test.each([
   ['SEND\ncontent-length:+2\n\nab\0', /in digits/],
   ['SEND\ncontent-length:\n\nab\0', /in digits/],
   ['SEND\ncontent-length: 2 2\n\nab\0', /in digits/],
+  ['SEND\ncontent-length:2\u2028\n\nab\0', /in digits/],
   ['SEND\ncontent-length:1\ncontent-length:2\n\na\0', /two different/],
   [Uint8Array.of(83, 10, 97, 58, 0xc3, 10, 10, 0), /not UTF-8/],
 ])('%j is refused, and the scanner is spent', (input, message) => {

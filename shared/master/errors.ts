@@ -47,6 +47,7 @@ type NoOutcomes = Extract<
   | 'task_invalid'
   | 'timed_out'
   | 'too_many_attempts'
+  | 'too_many_messages'
 >
 
 /** Every other code: those of an `error` outcome that are Drover's own. */

@@ -10,6 +10,7 @@ import type { Master } from './api.ts'
 import { ChangeListeners } from './changes.ts'
 import { lazyDeadLetters } from './dead/lazy.ts'
 import { Cancels } from './dispatch/cancels.ts'
+import { DispatchSpans } from './dispatch/dispatch-spans.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { Secrets } from './dispatch/input.ts'
 import { JobPublisher } from './dispatch/job-publisher.ts'
@@ -89,7 +90,9 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 
   // Outgoing: jobs, cancels, state queries
   const secrets = new Secrets()
-  const sending = { ...known, secrets, current, deadlines, seals }
+  const { tracing } = options
+  const spans = tracing && new DispatchSpans(tracing)
+  const sending = { ...known, secrets, current, deadlines, seals, spans }
   const publisher = new JobPublisher(sending)
   const dispatcher = new Dispatcher({ ...sending, attendance, publisher, isSealing: seals !== undefined })
   const cancels = new Cancels({ ...known, attendance })
@@ -98,7 +101,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 
   // Incoming: replies, and recovery after a break
   const recovery = new Recovery({ ...sending, publisher, cancels, queries })
-  const reader = new ReplyReader({ ...known, current, recovery, discards, seals })
+  const reader = new ReplyReader({ ...known, current, recovery, discards, seals, tracing })
   const subscription = new ReplySubscription({ ...base, replyQueue, reader })
 
   const dead = lazyDeadLetters({

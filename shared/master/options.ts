@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import type { SealOptions } from '../seal/mod.ts'
 import type { ConnectOptions, Stomp } from '../stomp/mod.ts'
+import type { Tracing } from '../tracing/port.ts'
 import type { JobStorage } from './storage/storage.ts'
 
 export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId'> {
@@ -35,6 +36,8 @@ export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId'> 
   readonly seal?: SealOptions | undefined
   /** Reads the file that `seal.keys` names. Node and Deno have one. */
   readonly readText?: ((path: string) => Promise<string>) | undefined
+  /** Spans of each job, such as `openTelemetry()` of `drover/otel`. Default on Node and Deno: by OpenTelemetry, where its SDK is started. */
+  readonly tracing?: Tracing | undefined
   readonly clock?: Clock | undefined
   /** Makes a UUID. Default: version 4. */
   readonly newId?: (() => string) | undefined

@@ -142,6 +142,18 @@ describe('states', () => {
     expect(stomp.state).toMatchObject({ at: 'waiting', retryAt: Date.now() + 500 })
   })
 
+  test.for(['slow_reader', 'too_many_messages'])(
+    'a session that ends by %s was not about the one frame under way, and comes back later',
+    async code => {
+      const { stomp, peer } = await open({})
+      const publishing = stomp.publish({ destination: '/queue/a', body: '' }).catch(error => error)
+      peer.socket.say(`ERROR\ndrover-code:${code}\nmessage:Too much`)
+      peer.socket.end({ code: 4429 })
+      expect(stomp.state).toMatchObject({ at: 'waiting', retryAt: Date.now() + 250, reason: { code } })
+      expect(await publishing).toMatchObject({ code: 'connection_lost', cause: { code } })
+    },
+  )
+
   test('a failing token function is a failed try with that reason, never more', async () => {
     const token = vi.fn(() => Promise.reject(new Error('signed out')))
     const { stomp, peer } = await start({ token })

@@ -10,6 +10,8 @@ export type Headers = Readonly<Record<string, string>>
 
 /** A session as CONNECTED told it. */
 export interface BrokerSession {
+  /** Names it in the logs of the other side. */
+  readonly id?: string
   readonly dialect: Dialect
   /** Who this side is, encoded: from the bridge, else the login. */
   readonly owner: string

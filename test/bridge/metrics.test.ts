@@ -70,7 +70,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     await expect
       .poll(async () => metric(await scrape(bridge), 'drover_bridge_event_loop_delay_seconds_count'))
       .toBeGreaterThan(0)
-    const who = { owner: 'foo', address: '127.0.0.1' }
+    const who = { session: expect.any(String), owner: 'foo', address: '127.0.0.1' }
     expect(bridge.events).toContainEqual({
       type: 'job_dispatched',
       ...who,

@@ -12,6 +12,8 @@ export interface TestBridgeOptions {
   readonly grants?: Partial<Grants>
   readonly secret?: string
   readonly origins?: readonly string[]
+  readonly hosts?: readonly string[]
+  readonly base?: string
   /** Default: foo. */
   readonly users?: readonly BridgeUser[]
   /** Of foo. Default `bar`. */
@@ -33,5 +35,7 @@ export function startBridge(options: TestBridgeOptions = {}): Promise<RunningBri
     secret,
     ...(withLink ? { signInLink: { owner: 'foo', grants } } : {}),
     ...(origins === undefined ? {} : { origins }),
+    hosts: options.hosts,
+    base: options.base,
   })
 }

@@ -1,5 +1,5 @@
 /** The results of storms, for people and for files. */
-import { formatDuration } from '../../cli/duration.ts'
+import { formatDuration } from '../../shared/duration.ts'
 import type { Report } from './storm.ts'
 
 const heads = [

@@ -18,6 +18,8 @@ export interface RawSession extends AsyncDisposable {
 export interface RawOptions {
   readonly protocols?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
+  /** Another address of this machine to come from, such as `127.0.0.2`. */
+  readonly from?: string | undefined
 }
 
 const waitMs = 10_000
@@ -25,9 +27,12 @@ const waitMs = 10_000
 /** Opens a WebSocket and sends nothing yet. */
 export async function openRaw(
   url: string,
-  { protocols = ['v12.stomp'], headers }: RawOptions = {},
+  { protocols = ['v12.stomp'], headers, from }: RawOptions = {},
 ): Promise<RawSession> {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/stomp`, [...protocols], { ...(headers && { headers }) })
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/stomp`, [...protocols], {
+    ...(headers && { headers }),
+    ...(from && { localAddress: from }),
+  })
   const scanner = new FrameScanner({ maxHeaders: 500, maxHeaderBytes: 1_000_000, maxBodyBytes: 100_000_000 })
   const frames: ScannedFrame[] = []
   const seen: string[] = []

@@ -61,6 +61,7 @@ test('the first version reads it all, but for types and members that it is to ig
     'job.alone',
     'job.at',
     'job.error',
+    'job.handed_back',
     'job.history',
     'job.worker_id',
   ])

@@ -21,7 +21,7 @@ export interface LongHoldsPorts {
   readonly unackedLimit: UnackedLimit
   readonly limits: Pick<WorkerLimits, 'stopGraceMs'>
   session(): BrokerSession
-  problem(message: string): void
+  problem(message: string, error?: unknown, requestId?: string): void
 }
 
 /** After the grace of a run that is stopped, for its outcome to arrive. */
@@ -79,7 +79,7 @@ export class LongHolds implements HeldJobsListener {
     const before = clock.steady() - unackedLimit.knownMs! + toleranceMs
     for (const held of [...heldJobs]) {
       if (held.phase !== 'running' || heldSince(held) > before) continue
-      problem(`Job ${held.requestId}: ${why}`)
+      problem(`Job ${held.requestId}: ${why}`, undefined, held.requestId)
       this.#takenBack.add(held)
       ends.stop(held, { why: 'held_too_long', reason: why })
     }

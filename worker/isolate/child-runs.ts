@@ -85,9 +85,9 @@ export class ChildRuns {
     const current: Current = { run, job, end: Promise.withResolvers(), hasBegun: false, stopTimer() {} }
     if (this.#hasEnded) return { is: 'died', how: await this.ended, hasBegun: false }
     this.#current = current
-    const { task, request_id, attempt, losses, tags, input, signal } = job
+    const { task, request_id, attempt, losses, tags, trace, input, signal } = job
     const limit = limitOf(job)
-    this.#child.send({ is: 'run', run, task, request_id, attempt, losses, tags, input, limit })
+    this.#child.send({ is: 'run', run, task, request_id, attempt, losses, tags, trace, input, limit })
     this.#awaitBegin(current)
     const onAbort = (): void => this.#stop(current)
     signal.addEventListener('abort', onAbort, { once: true })

@@ -1,4 +1,5 @@
 /** The messages between a worker and its children: values that a structured clone copies. Both are of one version. */
+import type { TraceContext } from '../../shared/tracing/port.ts'
 import type { Stopped } from '../held-job.ts'
 import type { RunEnd } from '../run/attempt.ts'
 import type { ReplyFields } from '../settle/replies.ts'
@@ -20,6 +21,7 @@ export type ToChild =
       readonly attempt: number
       readonly losses: number
       readonly tags?: readonly string[] | undefined
+      readonly trace?: TraceContext | undefined
       readonly input: unknown
       readonly limit: PayloadLimit
     }

@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../../shared/clock.ts'
+import { findTracing } from '../../shared/tracing/node.ts'
 import { type ToChild, unwrapped, wrapped } from './messages.ts'
 import { survive } from './node-survive.ts'
 import { newStopFlag } from './stop-flag.ts'
@@ -31,6 +32,7 @@ process.on('disconnect', () => exit())
 const { serve } = await import('./serve.ts') // which takes long enough to be signalled, or to lose the worker
 take = serve({
   clock: systemClock,
+  tracing: findTracing(),
   flag,
   post: message => void send?.(wrapped(message), undefined, undefined, () => {}), // it ends once the worker is gone
   load: async module => (await import(module)) as Record<string, unknown>,

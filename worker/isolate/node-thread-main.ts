@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../shared/clock.ts'
+import { findTracing } from '../../shared/tracing/node.ts'
 import { type ToChild, unwrapped, wrapped } from './messages.ts'
 import { survive } from './node-survive.ts'
 import { serve } from './serve.ts'
@@ -12,6 +13,7 @@ const post = port.postMessage.bind(port)
 const exit = process.exit.bind(process)
 const take = serve({
   clock: systemClock,
+  tracing: findTracing(),
   flag: workerData as Int32Array<SharedArrayBuffer>,
   post: message => post(wrapped(message)),
   load: async module => (await import(module)) as Record<string, unknown>,

@@ -1,5 +1,6 @@
 /** A child's side: it loads the module of its tasks, and runs their jobs, one at a time. Portable, on ports. */
 import type { Clock } from '../../shared/clock.ts'
+import type { Tracing } from '../../shared/tracing/port.ts'
 import type { Implementation } from '../implement.ts'
 import { announcedSchema } from '../presence/input-schema.ts'
 import { type RunEnd, runAttempt } from '../run/attempt.ts'
@@ -16,6 +17,8 @@ export interface ServePorts {
   /** The parent, or a thread beside this one, writes into it. */
   readonly flag: Int32Array<SharedArrayBuffer>
   post(message: FromChild): void
+  /** Absent: nobody traces in this child. */
+  readonly tracing?: Pick<Tracing, 'within'> | undefined
   load(module: string): Promise<Readonly<Record<string, unknown>>>
   /** Keeps this child alive when something is thrown where nobody waits for it. */
   onUncaughtError(tell: (thrown: unknown) => void): void
@@ -117,15 +120,16 @@ class CurrentRun {
   }
 
   async #attempt(implementation: Loaded): Promise<RunEnd> {
-    const { post, clock } = this.#ports
+    const { post, clock, tracing } = this.#ports
     const { run } = this
-    const { request_id, task, attempt, losses, tags, input } = this.#job
+    const { request_id, task, attempt, losses, tags, trace, input } = this.#job
     const { context, end } = createJobContext({
       request_id,
       task,
       attempt,
       losses,
       tags,
+      trace,
       signal: this.signal.signal,
       clock,
       maxCharacters: () => this.#limit.maxCharacters,
@@ -141,7 +145,10 @@ class CurrentRun {
       },
     })
     const mostCharacters = this.#limit.maxCharacters * outcomesInPartials
-    const runEnd = await runAttempt(implementation, input, context, implementation.schema, mostCharacters)
+    const attempted = (): Promise<RunEnd> =>
+      runAttempt(implementation, input, context, implementation.schema, mostCharacters)
+    // Its span is the worker's, and those that the code makes are children of it
+    const runEnd = await (tracing === undefined || trace === undefined ? attempted() : tracing.within(trace, attempted))
     end()
     return runEnd
   }

@@ -1,6 +1,7 @@
 /** A run is given this context beside its input. Only `partial` throws on its arguments, and no call has effect after the outcome. */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type LogLevel, logLevelOf, tooDeep } from '../../shared/contract/mod.ts'
+import type { TraceContext } from '../../shared/tracing/port.ts'
 import type { ReplyFields } from '../settle/replies.ts'
 import { isTooDeepInside, jsonText } from './payload.ts'
 
@@ -14,6 +15,11 @@ export interface JobContext {
   readonly losses: number
   /** The labels that its sender gave it. */
   readonly tags: readonly string[]
+  /**
+   * W3C Trace Context of this run, or of the job where nobody traces here; for requests that belong to it. Absent where the job has
+   * none.
+   */
+  readonly traceparent?: string | undefined
   /** Aborts on cancel, at the deadline and when the worker shuts down; `reason` is a DroverError that says which. */
   readonly signal: AbortSignal
   /**
@@ -36,6 +42,7 @@ export interface JobContextPorts {
   readonly attempt: number
   readonly losses: number
   readonly tags?: readonly string[] | undefined
+  readonly trace?: TraceContext | undefined
   readonly signal: AbortSignal
   /** Longest JSON text of one reply's payload, in characters. */
   maxCharacters(): number
@@ -128,6 +135,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
     attempt: ports.attempt,
     losses: ports.losses,
     tags: ports.tags ?? [],
+    traceparent: ports.trace?.traceparent,
     signal: ports.signal,
     progress(percent, message, data) {
       if (isEnded) return

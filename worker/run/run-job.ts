@@ -9,6 +9,8 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type Issue, type WireError } from '../../shared/contract/mod.ts'
 import type { Stomp } from '../../shared/stomp/mod.ts'
+import type { Span, Tracing } from '../../shared/tracing/port.ts'
+import { traceIn } from '../../shared/tracing/trace-context.ts'
 import type { Slots, SlotsListener } from '../consume/slots.ts'
 import type { TaskLimits } from '../consume/task-limits.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
@@ -26,6 +28,7 @@ import { type RunEnd, runAttempt } from './attempt.ts'
 import { createJobContext, type JobContextPorts } from './job-context.ts'
 import type { Retries } from './retry.ts'
 import { attemptsOf } from './retry-delay.ts'
+import { errorOf, startRun } from './run-spans.ts'
 import type { StallDetector } from './stall.ts'
 import type { StuckRuns } from './stuck-runs.ts'
 
@@ -39,6 +42,9 @@ export interface JobRunnerPorts {
   readonly isolates: Pick<Isolates, 'run'>
   readonly stuck: Pick<StuckRuns, 'add'>
   readonly taskLimits: Pick<TaskLimits, 'goesOn'>
+  /** Absent: nobody traces. */
+  readonly tracing: Tracing | undefined
+  readonly workerId: string
   readonly events: JobEvents
   readonly stall: Pick<StallDetector, 'look'>
   readonly runtime: Pick<WorkerRuntime, 'written'>
@@ -47,7 +53,7 @@ export interface JobRunnerPorts {
   readonly clock: Clock
   /** The limit of a body that may be sent now. */
   sizeLimit(): SizeLimit
-  problem(message: string, error?: unknown): void
+  problem(message: string, error?: unknown, requestId?: string): void
 }
 
 export class JobRunner implements SlotsListener {
@@ -72,7 +78,7 @@ export class JobRunner implements SlotsListener {
     try {
       await this.#runOnce(held)
     } catch (thrown) {
-      problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown)
+      problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown, held.requestId)
       if (heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
     } finally {
       slots.free(held)
@@ -81,7 +87,7 @@ export class JobRunner implements SlotsListener {
   }
 
   async #runOnce(held: HeldJob): Promise<void> {
-    const { stomp, events, clock, runtime, stall } = this.#ports
+    const { stomp, events, clock, runtime, stall, tracing, workerId } = this.#ports
     const { job, replies, stop } = held
     const opened = replies.isSealed ? await openInput(held) : { input: job.input }
     if (opened instanceof DroverError) return this.#closed(held, opened)
@@ -89,19 +95,21 @@ export class JobRunner implements SlotsListener {
     events.publish(held, 'accepted')
     events.log(held, 'accepted')
     await runtime.written() // should the code end this process, its masters know that it began
+    const span = tracing && startRun(tracing, held, workerId, clock)
     const startedAt = clock.steady()
-    const { ended, end, kill } = this.#begin(held, opened.input)
+    const { ended, end, kill } = this.#begin(held, opened.input, span)
     const runEnd = await Promise.race([ended, this.#graceOver(stop.signal, ended)])
     stall.look() // before its outcome, which nothing follows
     end()
     const tookMs = Math.max(0, Math.round(clock.steady() - startedAt))
-    if (runEnd === undefined) return await this.#giveUp(held, ended, kill)
-    const whole = runEnd.is === 'done' ? await arrived(stomp, held, runEnd) : runEnd
+    const whole = runEnd?.is === 'done' ? await arrived(stomp, held, runEnd) : runEnd
+    span?.end(errorOf(whole, held))
+    if (whole === undefined) return await this.#giveUp(held, ended, kill)
     await this.#conclude(held, whole, tookMs)
   }
 
   /** Begins an attempt, here or in a child. */
-  #begin(held: HeldJob, input: unknown): BegunAttempt {
+  #begin(held: HeldJob, input: unknown, span: Span | undefined): BegunAttempt {
     const { stomp, clock, problem, sizeLimit, isolates } = this.#ports
     const { implementation, replies, stop, requestId: request_id, task } = held
     const { attempt, losses, tags } = held.job
@@ -112,6 +120,7 @@ export class JobRunner implements SlotsListener {
       attempt,
       losses,
       tags,
+      trace: span?.trace ?? traceIn(held.copies[0]!.origin.headers),
       signal: stop.signal,
       whyNoMore: () => stomp.frameLimit?.why,
       maxCharacters: () => sizeLimit().bytes / (replies.isSealed ? 4.5 : 3), // base64url and headers make it larger
@@ -121,14 +130,16 @@ export class JobRunner implements SlotsListener {
       },
       drained: () => drained(stomp, replies, stop.signal),
       // An error of a value may quote it
-      problem: (message, error) => problem(`Job ${request_id}: ${message}`, replies.isSealed ? undefined : error),
+      problem: (message, error) =>
+        problem(`Job ${request_id}: ${message}`, replies.isSealed ? undefined : error, request_id),
     }
     if (implementation.isolate !== undefined) {
       const job = { ...ports, input, stopped: () => held.stopped }
       return { ...isolates.run(implementation, job, schema), end() {} }
     }
     const { context, end } = createJobContext({ ...ports, clock })
-    return { ended: runAttempt(implementation, input, context, schema), end }
+    const attempted = (): Promise<RunEnd> => runAttempt(implementation, input, context, schema)
+    return { ended: span === undefined ? attempted() : span.within(attempted), end }
   }
 
   /** The grace of a run that was told to stop is over. Code that nothing can end goes on without its job, and its output is dropped. */

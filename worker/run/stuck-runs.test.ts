@@ -49,7 +49,12 @@ test('beside a stuck run no more of its task begin than may run at once, and the
     stomp.readers.get(destination)!({ headers: {}, body, destination, ack() {} })
   }
   const sent = () => stomp.sent.map(({ destination, body }) => [destination, JSON.parse(body).input])
-  deliver('a', 'deaf', { timeout_ms: 20 })
+  const deaf = crypto.randomUUID()
+  deliver('a', 'deaf', { request_id: deaf })
+  await expect.poll(() => gates.has('deaf')).toBe(true)
+  const destination = '/topic/myapp.control.a'
+  const body = JSON.stringify({ type: 'cancel', request_id: deaf })
+  stomp.readers.get(destination)!({ headers: {}, body, destination, ack() {} })
   await expect.poll(() => worker.stats).toMatchObject({ stuck: 1, active: 0 })
   deliver('a', 'next')
   deliver('b', 'other')

@@ -6,7 +6,7 @@
 export interface StuckRunsPorts {
   /** How many may be without a slot. */
   readonly limit: number
-  problem(message: string): void
+  problem(message: string, error?: unknown, requestId?: string): void
 }
 
 /** A run that is stuck. */
@@ -39,7 +39,7 @@ export class StuckRuns {
     const next = isFree
       ? `its slot is free, and its code goes on (${runs})`
       : `it holds its slot: ${runs}, so restart it, and have the task heed job.signal or isolate it`
-    problem(`Job ${requestId}: task "${task}" does not heed its signal; ${next}`)
+    problem(`Job ${requestId}: task "${task}" does not heed its signal; ${next}`, undefined, requestId)
     changed()
     void returned.then(() => {
       this.#count--

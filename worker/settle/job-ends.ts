@@ -28,7 +28,7 @@ export interface JobEndsPorts {
   readonly pauses: Pick<Pauses, 'has'>
   session(): BrokerSession
   isDraining(): boolean
-  problem(message: string): void
+  problem(message: string, error?: unknown, requestId?: string): void
   /** The steady clock, ms. */
   steady(): number
   /** The limit of a body that may be sent now. */
@@ -242,7 +242,7 @@ export class JobEnds {
   bury(task: string, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
     const { problem, messages, settler, session, sizeLimit } = this.#ports
     const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
-    problem(`A job of "${task}" went to dead: ${reason}`)
+    problem(`A job of "${task}" went to dead: ${reason}`, undefined, incoming.headers['correlation-id'])
     const letter = { ...messages.deadLetter(incoming, error), once: deliveryId(session(), delivery) }
     void settler.release(
       {

@@ -12,6 +12,8 @@ import {
   wireVersion,
 } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Headers, Largest, type Outgoing } from '../../shared/stomp/mod.ts'
+import type { TraceContext } from '../../shared/tracing/port.ts'
+import { traceIn } from '../../shared/tracing/trace-context.ts'
 import { deliveryId } from '../delivery.ts'
 import { type Copy, expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { CopySeal } from '../sealing/copy-seal.ts'
@@ -48,6 +50,8 @@ interface RepliedJob {
   readonly copies: readonly Copy[]
   /** Absent where it came in the open. */
   readonly seal?: CopySeal | undefined
+  /** Of its run, where somebody traces. */
+  readonly trace?: TraceContext | undefined
 }
 
 /** A reply that settles its job, to each master. */
@@ -188,7 +192,7 @@ export class Replies {
     const { session, clock, newId } = this.#ports
     const body = writeReply(envelope, fields)
     return this.#job.copies.map(({ origin }) => {
-      return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
+      return { ...addressed(origin, body, session(), true, clock.steady(), this.#job.trace), once: newId() }
     })
   }
 
@@ -207,7 +211,8 @@ export class Replies {
     const { session, clock, newId } = this.#ports
     const answers = this.#job.copies.map(({ origin, delivery, connection }) => {
       const once = deliveryId(session(), delivery) ?? newId()
-      return { message: { ...addressed(origin, body, session(), true, clock.steady()), once }, connection }
+      const message = addressed(origin, body, session(), true, clock.steady(), this.#job.trace)
+      return { message: { ...message, once }, connection }
     })
     return { body, answers }
   }
@@ -226,6 +231,7 @@ export function errorInstead(body: string, error: WireError): string {
 /**
  * A reply on its way to one master.
  * @param persistent true for one that is to arrive
+ * @param trace of the run. Default: the job's own
  */
 export function addressed(
   origin: JobOrigin,
@@ -233,8 +239,9 @@ export function addressed(
   session: BrokerSession,
   persistent: boolean,
   now: number,
+  trace?: TraceContext,
 ): Outgoing {
-  return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now), body }
+  return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now, trace), body }
 }
 
 /** Replies in a queue of one master's own are kept so long after the job's deadline, for a page that comes back. */
@@ -244,7 +251,13 @@ const replyKeptMs = 3_600_000
  * Headers of a reply.
  * @param persistent true for outcomes
  */
-export function replyHeaders(origin: JobOrigin, session: BrokerSession, persistent: boolean, now: number): Headers {
+export function replyHeaders(
+  origin: JobOrigin,
+  session: BrokerSession,
+  persistent: boolean,
+  now: number,
+  trace: TraceContext | undefined = persistent ? traceIn(origin.headers) : undefined,
+): Headers {
   const pass = origin.headers['drover-pass']
   const isShared = origin.replyTo === destinationsOf(session.namespace).reply
   return {
@@ -252,6 +265,8 @@ export function replyHeaders(origin: JobOrigin, session: BrokerSession, persiste
     'correlation-id': origin.headers['correlation-id'] || origin.requestId,
     persistent: String(persistent),
     ...(pass === undefined ? {} : { 'drover-pass': pass }),
+    ...(trace === undefined ? {} : { traceparent: trace.traceparent }),
+    ...(trace?.tracestate === undefined ? {} : { tracestate: trace.tracestate }),
     ...(isShared ? {} : expiryHeaders(origin, session, now, replyKeptMs)),
   }
 }

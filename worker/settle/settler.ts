@@ -33,7 +33,7 @@ export interface SettlerPorts {
   newId(): string
   /** Told of each reply that is let go of, since nobody reads where it goes. */
   dropped(): void
-  problem(message: string, error?: unknown): void
+  problem(message: string, error?: unknown, requestId?: string): void
 }
 
 const maxTries = 5
@@ -109,7 +109,7 @@ export class Settler {
         if (settled.is === 'waits') continue
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
-        problem(`A message about job ${requestId} was refused: ${refused.message}`, refused)
+        problem(`A message about job ${requestId} was refused: ${refused.message}`, refused, requestId)
         if (hasNoRoom(refused)) continue
       } else if (refused === undefined && smaller !== undefined && losses < 2 * maxTries) {
         // A message that ends the connection each time may do so by its size, for reasons that nobody was told.
@@ -126,7 +126,7 @@ export class Settler {
       const buried = await this.#transactions.commit([standIn(refused)].flat(), deliveries, undefined, apart)
       if (buried.is === 'unknown' && !buried.wasSent) this.#refusals.keep(requestId, messages, refused)
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
-      problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
+      problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error, requestId)
     }
   }
 
@@ -183,7 +183,8 @@ export class Settler {
         continue
       }
       if (this.#lostSends.inARow(requestId) >= maxTries) {
-        problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`)
+        const why = `The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`
+        problem(why, undefined, requestId)
         memory.answered(requestId)
         continue
       }
@@ -195,7 +196,7 @@ export class Settler {
         marks: ended.marks,
       })
       if (settled.is === 'refused' || settled.is === 'waits') {
-        problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
+        problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error, requestId)
         // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. The job may come again.
         if (settled.error.code === 'forbidden') memory.answered(requestId)
         else this.#resendLater()
@@ -223,7 +224,7 @@ export class Settler {
 
   #smaller({ request_id, letter }: EndedJob, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
     const { problem, stomp } = this.#ports
-    problem(`The outcome of job ${request_id} is sent without its payload: ${refused.message}`, refused)
+    problem(`The outcome of job ${request_id} is sent without its payload: ${refused.message}`, refused, request_id)
     return withoutPayload(messages, letter, refused, stomp.frameLimit?.maxFrameBytes ?? Number.POSITIVE_INFINITY)
   }
 

@@ -41,7 +41,7 @@ const mostLargeCharacters = 8 * 1024 * 1024
 
 export interface TransactionsPorts {
   readonly stomp: Stomp
-  problem(message: string, error?: unknown): void
+  problem(message: string, error?: unknown, requestId?: string): void
   /** A UUID. */
   newId(): string
 }
@@ -128,7 +128,11 @@ export class Transactions {
   async #rest(messages: readonly Outgoing[], deliveries: readonly Delivery[]): Promise<Settled> {
     if (deliveries.length === 1) {
       const id = deliveries[0]!.incoming.headers['correlation-id'] ?? ''
-      this.#problem(`A job was settled before its last connection went, and nothing of it is sent twice: ${id}`)
+      this.#problem(
+        `A job was settled before its last connection went, and nothing of it is sent twice: ${id}`,
+        undefined,
+        id,
+      )
       return await this.#send([], deliveries)
     }
     const parts = deliveries.map((one, at) => ({

@@ -1,8 +1,8 @@
 /** A frame written anew where its head cannot be edited as bytes; the bytes behind the head stay as they came. */
 import { joinBytes } from '../../../shared/bytes.ts'
 import { escapeHeader, type ScannedFrame, type StompVersion } from '../../../shared/frames/mod.ts'
-import { encodeUtf8 } from '../../../shared/frames/text.ts'
-import { typedNames, unpadded } from './typed-values.ts'
+import { encodeUtf8, unpadded } from '../../../shared/frames/text.ts'
+import { typedNames } from './typed-values.ts'
 
 /**
  * @param frame whose command and body these are. A `content-length` is written where it came with one, and nowhere else:

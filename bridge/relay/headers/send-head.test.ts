@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../../../shared/frames/mod.ts'
+import { unpadded } from '../../../shared/frames/text.ts'
 import { classic, rabbitmq } from '../../../shared/stomp/dialects/mod.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { SendReader } from './send-head.ts'
-import { typedNames, unpadded } from './typed-values.ts'
+import { typedNames } from './typed-values.ts'
 import { createStamp, writeSend } from './write-send.ts'
 
 const stamp = createStamp([['drover-sender', 'ada']], '1.2')

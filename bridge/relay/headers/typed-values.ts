@@ -3,7 +3,7 @@
  * without a word; so it is refused here, with a sentence.
  */
 import { DroverError } from '../../../shared/contract/errors.ts'
-import { textAt } from '../../../shared/frames/text.ts'
+import { textAt, unpadded } from '../../../shared/frames/text.ts'
 import { known } from './common-names.ts'
 
 /** Whether `bytes[from, to)` is digits, at least one. */
@@ -25,16 +25,6 @@ export const typedNames: ReadonlySet<string> = new Set([
 /** Whether there is a blank at an end of `bytes[from, to)`. */
 export const isPadded = (bytes: Uint8Array, from: number, to: number): boolean =>
   to > from && (bytes[from]! <= 32 || bytes[to - 1]! <= 32)
-
-/** Without the padding that `isPadded` finds: a blank of Unicode is part of the value, and makes it none of a number. */
-export function unpadded(value: string): string {
-  let from = 0
-  let to = value.length
-  // A pattern that ends with $ would look from each blank on to the next character: 60,000 of them take over a second
-  while (from < to && value.charCodeAt(from) <= 32) from++
-  while (to > from && value.charCodeAt(to - 1) <= 32) to--
-  return value.slice(from, to)
-}
 
 /**
  * Checks the value in `bytes[from, to)`.

@@ -20,6 +20,7 @@ import { checkWhole } from '../options.ts'
 import type { Attendance } from '../presence/attendance.ts'
 import type { Roster } from '../presence/roster.ts'
 import { checkDelay, startsAt } from './delay.ts'
+import type { DispatchSpans } from './dispatch-spans.ts'
 import { checkRepeatable, ownSchema, type Secrets, toJsonInput } from './input.ts'
 import type { JobPublisher } from './job-publisher.ts'
 import { readTaskRef } from './task-ref.ts'
@@ -79,8 +80,12 @@ export interface JobOptions {
    * one owner share the run as far as docs/promises.md says. A master knows its owner once it is `ready`.
    */
   readonly key?: string | undefined
-  /** W3C Trace Context, passed on as it is. */
+  /**
+   * W3C Trace Context of who asks for the job, and its `tracestate`. Passed on as they are, or to the spans of this master, whose
+   * parent is otherwise the active one.
+   */
   readonly traceparent?: string | undefined
+  readonly tracestate?: string | undefined
 }
 
 export interface BroadcastOptions extends Omit<JobOptions, 'to'> {
@@ -100,6 +105,7 @@ export interface DispatcherPorts {
   readonly deadlines: Pick<JobDeadlines, 'start'>
   readonly secrets: Secrets
   readonly publisher: Pick<JobPublisher, 'add'>
+  readonly spans: Pick<DispatchSpans, 'start'> | undefined
   /** Whether jobs are sealed. */
   readonly isSealing: boolean
 }
@@ -123,6 +129,7 @@ export class Dispatcher {
   ): JobHandle | BroadcastHandle {
     const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher, isSealing } =
       this.#ports
+    const { spans } = this.#ports
     const { name, task } = readTaskRef(ref)
     checkTaskName(name)
     const now = clock.now()
@@ -133,7 +140,7 @@ export class Dispatcher {
     if (this.#closed !== undefined) {
       throw new DroverError('closed', `Cannot dispatch "${name}": ${this.#closed.message}`, { cause: this.#closed })
     }
-    const { signal, priority, attempts, traceparent, until, to, key } = options
+    const { signal, priority, attempts, until, to, key } = options
     signal?.throwIfAborted()
     const requestId = key === undefined ? (options.requestId ?? newId()) : this.#idOf(name, key)
     const same = key === undefined ? undefined : jobs.handledOf(requestId, task)
@@ -156,11 +163,11 @@ export class Dispatcher {
       starts_at: startsAt(options, now),
       attempts,
       priority,
-      traceparent,
       tags,
       to,
       key,
       until,
+      ...(spans?.start(requestId, name, options) ?? traceOf(options)),
     })
     deadlines.start(state)
     const { feed, handle } = jobs.add(state, task)
@@ -214,8 +221,21 @@ export class Dispatcher {
   }
 }
 
+const traceOf = ({ traceparent, tracestate }: JobOptions): Pick<JobOptions, 'traceparent' | 'tracestate'> => ({
+  traceparent,
+  tracestate,
+})
+
 /** @throws {DroverError} `config_invalid` naming the option that is out of range */
-function checkJobOptions({ timeoutMs, priority, requestId, key, traceparent, until }: BroadcastOptions): void {
+function checkJobOptions({
+  timeoutMs,
+  priority,
+  requestId,
+  key,
+  traceparent,
+  tracestate,
+  until,
+}: BroadcastOptions): void {
   checkWhole('timeoutMs', timeoutMs, 1)
   checkWhole('priority', priority, 0, 9)
   if (typeof until === 'object') checkWhole('until.count', until.count, 1)
@@ -228,6 +248,9 @@ function checkJobOptions({ timeoutMs, priority, requestId, key, traceparent, unt
   }
   if (traceparent !== undefined && !/^[0-9a-f-]{1,100}$/.test(traceparent)) {
     throw new DroverError('config_invalid', `traceparent is "${traceparent}"; expected the header of W3C Trace Context`)
+  }
+  if (tracestate !== undefined && !/^[ -~]{1,512}$/.test(tracestate)) {
+    throw new DroverError('config_invalid', 'tracestate is not the header of W3C Trace Context')
   }
 }
 

@@ -29,7 +29,8 @@ export function jobMessage(
   ports: JobMessagePorts,
 ): Outgoing | Promise<Outgoing> {
   const { secrets, deadlines, current, seals } = ports
-  const { request_id, task, timeout_ms, created_at, attempts, priority, traceparent, attempt, tags, to } = job
+  const { request_id, task, timeout_ms, created_at, attempts, priority, attempt, tags, to } = job
+  const { traceparent, tracestate } = job
   const { input } = secrets.whole(job)
   if (to !== undefined && session.bridged && session.features?.includes('named') !== true) throw noNames(request_id)
   const now = current.brokerNow()
@@ -47,6 +48,7 @@ export function jobMessage(
       ...kept.headers,
       ...(priority === undefined ? {} : { priority: String(priority) }),
       ...(traceparent === undefined ? {} : { traceparent }),
+      ...(tracestate === undefined ? {} : { tracestate }),
     },
     body: JSON.stringify({
       v: 1,

@@ -10,6 +10,7 @@ import type { JobListener, Jobs } from '../jobs/jobs.ts'
 import type { JobState, Notice } from '../jobs/state/job.ts'
 import type { Current } from '../replies/current.ts'
 import type { Timeouts } from '../timeouts.ts'
+import type { DispatchSpans } from './dispatch-spans.ts'
 import type { Secrets } from './input.ts'
 import { type JobMessagePorts, jobMessage } from './job-message.ts'
 import { Suspects } from './suspects.ts'
@@ -28,6 +29,7 @@ export interface JobPublisherPorts extends JobMessagePorts {
   readonly index: JobIndex
   readonly jobs: Jobs
   readonly secrets: Pick<Secrets, 'whole' | 'forget'>
+  readonly spans: Pick<DispatchSpans, 'end'> | undefined
   /** Whether it is known when a job expires; `release` is called once it is. */
   readonly current: Pick<Current, 'mayLeave' | 'brokerNow' | 'replyTo'>
 }
@@ -59,11 +61,13 @@ export class JobPublisher implements JobListener {
 
   /** Nobody is to have it any more. */
   ended(requestId: string): void {
-    this.#delete(requestId)
+    const phase = this.#ports.index.latest(requestId)?.phase
+    this.#delete(requestId, phase?.at === 'ended' ? phase.outcome.type : undefined)
     this.#ports.secrets.forget(requestId)
   }
 
-  #delete(requestId: string): void {
+  #delete(requestId: string, error?: string): void {
+    this.#ports.spans?.end(requestId, error)
     this.#waiting.delete(requestId)
     this.#suspects.delete(requestId)
   }
@@ -177,7 +181,7 @@ export class JobPublisher implements JobListener {
   }
 
   #refuse(requestId: string, error: unknown): void {
-    this.#delete(requestId)
+    this.#delete(requestId, error instanceof DroverError ? error.code : 'broker_error')
     const why = error instanceof Error ? error.message : String(error)
     this.#ports.jobs.refuse(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
   }

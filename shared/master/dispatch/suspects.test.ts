@@ -7,35 +7,39 @@ import { scripted, session } from '../testing.ts'
 
 const make = (stomp: Stomp, more = {}) => createMaster({ stomp, masterId: 'm', ...more })
 
-test.for(['broker_unreachable', 'timed_out', 'connection_lost', 'session_replaced'] as const)(
-  'a job under way when connections end by %s is not taken for the reason, however often',
-  async code => {
-    let fail: (error: Error) => void = () => {}
-    const { stomp, become, jobs } = scripted(
-      () =>
-        new Promise<void>((resolve, reject) => {
-          if (jobs().length > 6) resolve()
-          else fail = reject
-        }),
-    )
-    vi.useFakeTimers()
-    try {
-      await using master = make(stomp)
-      const handle = master.dispatch('t', 1)
-      for (let i = 0; i < 6; i++) {
-        await vi.advanceTimersByTimeAsync(1000)
-        fail(new DroverError('connection_lost', 'it went', { cause: new DroverError(code, 'reset') }))
-        become({ at: 'connecting' })
-        become({ at: 'open', session })
-      }
+test.for([
+  'broker_unreachable',
+  'timed_out',
+  'connection_lost',
+  'session_replaced',
+  'slow_reader',
+  'too_many_messages',
+] as const)('a job under way when connections end by %s is not taken for the reason, however often', async code => {
+  let fail: (error: Error) => void = () => {}
+  const { stomp, become, jobs } = scripted(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        if (jobs().length > 6) resolve()
+        else fail = reject
+      }),
+  )
+  vi.useFakeTimers()
+  try {
+    await using master = make(stomp)
+    const handle = master.dispatch('t', 1)
+    for (let i = 0; i < 6; i++) {
       await vi.advanceTimersByTimeAsync(1000)
-      await handle.sent
-      expect(jobs().length).toBe(7)
-    } finally {
-      vi.useRealTimers()
+      fail(new DroverError('connection_lost', 'it went', { cause: new DroverError(code, 'reset') }))
+      become({ at: 'connecting' })
+      become({ at: 'open', session })
     }
-  },
-)
+    await vi.advanceTimersByTimeAsync(1000)
+    await handle.sent
+    expect(jobs().length).toBe(7)
+  } finally {
+    vi.useRealTimers()
+  }
+})
 
 test.for([5, 400])('suspects go out again under a steady load, though a RECEIPT takes %i ms', async receiptMs => {
   vi.useFakeTimers()

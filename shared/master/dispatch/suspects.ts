@@ -16,14 +16,16 @@ const maxLost = 4
 /** How long suspects wait at most while other jobs go out, and how long those then wait for them. */
 const turnMs = 250
 
-/** Codes of a session's end that say nothing of the jobs under way: a network that goes or is slow, a token that expires. */
+/** Ends that say nothing of the jobs under way: of a network that goes or is slow, an owner too fast, a token that expires. */
 const saysNothing: readonly ErrorCode[] = [
   'broker_unreachable',
   'closed',
   'connection_lost',
   'not_authenticated',
   'session_replaced',
+  'slow_reader',
   'timed_out',
+  'too_many_messages',
 ]
 
 export interface SuspectsPorts {

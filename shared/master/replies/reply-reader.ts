@@ -2,8 +2,10 @@
 import { isSameId, parseReply, type Reply } from '../../contract/mod.ts'
 import { salvageReply } from '../../contract/unreadable-reply.ts'
 import type { Incoming } from '../../stomp/mod.ts'
+import type { Span, Tracing } from '../../tracing/port.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { JobState } from '../jobs/state/job.ts'
 import type { Roster } from '../presence/roster.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import { isUnsealed } from '../sealing/is-unsealed.ts'
@@ -18,6 +20,8 @@ export interface ReplyReaderPorts {
   readonly current: Pick<Current, 'heard'>
   readonly recovery: Pick<Recovery, 'replied'>
   readonly discards: DiscardCounter
+  /** Absent: nobody wants to see the way of a job. */
+  readonly tracing: Tracing | undefined
   /** Absent: nothing is opened. */
   readonly seals?: Pick<JobSeals, 'open'> | undefined
 }
@@ -91,12 +95,27 @@ export class ReplyReader {
       return
     }
     const name = worker_id === undefined ? undefined : roster.workers.get(worker_id)?.name
-    const became = jobs.receive(reply, name, () => message.ack())
+    const span = job && this.#span(job, message, reply)
+    const became = jobs.receive(reply, name, () => {
+      span?.end(type === 'result' ? undefined : reply.type === 'error' && !isOpened ? reply.error.code : type)
+      message.ack()
+    })
     if (became === 'repeated') discards.count('repeated')
     recovery.replied(reply)
     if (became === 'unknown') discards.discard(message, otherwise)
     else if (type === 'accepted' && worker_id !== undefined)
       roster.accepted(index.shown.get(request_id)!.task, worker_id, reply.name)
+  }
+
+  /** Of an outcome, whose worker sends its trace along. */
+  #span({ task, request_id }: JobState, { headers, destination }: Incoming, { worker_id }: Reply): Span | undefined {
+    const { traceparent, tracestate } = headers
+    if (traceparent === undefined) return undefined
+    return this.#ports.tracing?.start(
+      'outcome',
+      { task, request_id, destination, worker_id },
+      { traceparent, tracestate },
+    )
   }
 }
 

@@ -35,6 +35,7 @@ export function readSession(headers: Headers, defaults: SessionDefaults, steady:
   const grants = headers['drover-grants']
   const features = headers['drover-features']
   const run = headers['drover-run']
+  const id = headers.session
   const bridgeNow = readNumber(headers, 'drover-time')
   const maxFrameBytes = readNumber(headers, 'drover-max-frame-bytes')
   return {
@@ -47,6 +48,7 @@ export function readSession(headers: Headers, defaults: SessionDefaults, steady:
     ...(bridgeNow === undefined ? {} : { clockOffsetMs: bridgeNow - steady }),
     ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
     ...(run === undefined ? {} : { run }),
+    ...(id === undefined ? {} : { id }),
     ...(features === undefined ? {} : { features: features.split(',') }),
     bridged: owner !== undefined,
   }

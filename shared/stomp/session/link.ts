@@ -27,6 +27,9 @@ export type StompSocket = IStompSocket
 /** How long a socket that has failed may take to say that it is closed. */
 const closeAfterErrorMs = 2_000
 
+/** ERRORs of a bridge that end a session because of its token or its speed, and are about none of its frames. */
+const ofNoFrame = /^(not_authenticated|slow_reader|too_many_messages)$/
+
 export interface LinkOptions {
   readonly socket: StompSocket
   /** Of CONNECT. */
@@ -124,9 +127,7 @@ export function openLink(options: LinkOptions): Link {
       const took = tookOf(error, frame.headers)
       if (took) options.outgrown(Math.min(took + 1, largest?.bytes || took), error.message)
       if (at === 'connecting') return lost(error, frame.headers['drover-code'] === undefined ? 'broker' : 'drover')
-      // An ERROR that ends a session because of its token is about no frame of it.
-      if (error.code !== 'not_authenticated')
-        receipts.refused(error, frame.headers['receipt-id'], frame.headers.transaction)
+      if (!ofNoFrame.test(error.code)) receipts.refused(error, frame.headers['receipt-id'], frame.headers.transaction)
       options.refused(error)
     },
     onDisconnect: () => receipts.allReceived(),

@@ -53,7 +53,7 @@ test.each(['embedded', 'classic'] as const)('%s: it answers its own job in time,
     }
     await work((worker, pass) => refused(worker, send(replies, 'd', pass), /of another job/))
     await work((worker, pass) => refused(worker, send(replies, '', pass), /of another job/))
-    await work((worker, pass) => refused(worker, send(replies.replace('ada', 'eve'), 'c', pass), /not covered/))
+    await work((worker, pass) => refused(worker, send(replies.replace('.ada.', '.eve.'), 'c', pass), /not covered/))
     await work(worker => {
       const late = passes.write({ destination: queue, replyTo: replies, sender: 'ada' }, 'c', Date.now() - 1)
       return refused(worker, send(replies, 'c', late), /ended at 20/)

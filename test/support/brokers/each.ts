@@ -5,6 +5,7 @@ import { sharedBroker, unique } from './shared.ts'
 import { type BrokerName, brokerNames } from './start.ts'
 
 interface Ground {
+  readonly name: BrokerName
   readonly stompUrl: string
   /** Of this test alone. */
   readonly namespace: string
@@ -24,7 +25,7 @@ export function testOnEach(title: string, suffix: string, run: (ground: Ground) 
     test.skipIf(isMissing(name))(title, { timeout: 60_000 }, async () => {
       const { stompUrl } = await sharedBroker(name)
       await using stack = new AsyncDisposableStack()
-      await run({ stompUrl, namespace: unique(suffix), stack })
+      await run({ name, stompUrl, namespace: unique(suffix), stack })
     })
   })
 }

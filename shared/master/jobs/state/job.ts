@@ -94,6 +94,7 @@ export interface JobState {
   readonly attempts?: number
   readonly priority?: number
   readonly traceparent?: string
+  readonly tracestate?: string
   /** Its labels, for people. */
   readonly tags?: readonly string[]
   /** The name of the one worker that it is for. */
@@ -159,6 +160,7 @@ export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | '
   readonly attempts?: number | undefined
   readonly priority?: number | undefined
   readonly traceparent?: string | undefined
+  readonly tracestate?: string | undefined
   readonly tags?: readonly string[] | undefined
   readonly to?: string | undefined
   readonly key?: string | undefined
@@ -176,7 +178,8 @@ export const optionsOf = ({ timeout_ms, attempts, priority, tags, to, until }: J
 })
 
 export function newJobState(given: NewJob): JobState {
-  const { secrets, sealed, starts_at, attempts, priority, traceparent, tags, to, key, until, ...job } = given
+  const { secrets, sealed, starts_at, attempts, priority, traceparent, tracestate, tags, to, key, until, ...job } =
+    given
   return {
     ...job,
     ...(starts_at === undefined ? {} : { starts_at }),
@@ -185,6 +188,7 @@ export function newJobState(given: NewJob): JobState {
     ...(sealed === undefined ? {} : { sealed }),
     ...(priority === undefined ? {} : { priority }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tracestate === undefined ? {} : { tracestate }),
     ...(tags === undefined ? {} : { tags }),
     ...(to === undefined ? {} : { to }),
     ...(key === undefined ? {} : { key }),

@@ -32,6 +32,8 @@ const malformed: Record<string, string> = {
   'a content-length that is negative': sendTo(queue, 'content-length:-1'),
   'two content-lengths': sendTo(queue, 'content-length:2', 'content-length:1'),
   'a content-length with a sign': sendTo(queue, 'content-length:+2'),
+  'a content-length with a blank beyond ASCII': sendTo(queue, 'content-length:2\u2028'),
+  'a content-length behind a byte order mark': sendTo(queue, 'content-length:\ufeff2'),
   'a body behind SUBSCRIBE': raw('SUBSCRIBE', ['id:1', `destination:${own}`], `SEND\ndestination:/queue/x\n\n`),
   'a body behind ACK': raw('ACK', ['id:1'], 'x'),
   'a SUBSCRIBE without id': raw('SUBSCRIBE', [`destination:${own}`]),

@@ -1,10 +1,30 @@
-/** A bridge's events in words, one line each. */
-import type { BridgeEvent } from 'drover/bridge'
-import { formatDuration } from './duration.ts'
-import type { LogLine } from './worker-log.ts'
+/** A bridge's events in words, one line each, and how they are logged. */
+import { systemClock } from '../shared/clock.ts'
+import { formatDuration } from '../shared/duration.ts'
+import { createLog, type LogLine } from '../shared/log.ts'
+import type { BridgeEvent, OnEvent } from './events.ts'
 
-/** Describes an event; `undefined` for one that nobody needs to read. */
-export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
+/**
+ * The log of a bridge that was given no `onEvent`: each event by LogTape, under `drover` and `bridge`, with its fields. It says
+ * nothing until the program configures LogTape.
+ * @param now ms since the epoch. Default `Date.now`
+ */
+export function createBridgeLog(now: () => number = systemClock.now): OnEvent {
+  const log = createLog('bridge', now)
+  let isAway = false
+  return event => {
+    if (event.type === 'broker_lost' || event.type === 'broker_reached') {
+      // A probe, a session or the command may find it out
+      if (isAway === (event.type === 'broker_lost')) return
+      isAway = !isAway
+    }
+    const { type, ...fields } = event
+    log(type, { ...describeBridgeEvent(event), fields })
+  }
+}
+
+/** Describes an event. */
+export function describeBridgeEvent(event: BridgeEvent): LogLine {
   switch (event.type) {
     case 'listening':
       return { level: 'info', text: `listening on ${event.url}` }
@@ -20,6 +40,13 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
       return {
         level: 'warn',
         text: `refused ${event.owner ?? event.address}${fromPage(event)}: ${event.code}: ${event.message}${detail}`,
+      }
+    }
+    case 'session_slowed': {
+      const { owner, address, limit, wait_ms, count } = event
+      return {
+        level: 'warn',
+        text: `${owner} at ${address}${fromPage(event)} sends faster than ${limit}, and is held back for ${wait_ms} ms (${count} times by now)`,
       }
     }
     case 'job_dispatched': {
