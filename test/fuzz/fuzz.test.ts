@@ -2,7 +2,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../scripts/test/commands.ts'
-import { dialects } from '../../shared/stomp/dialects/mod.ts'
 import { testOnEach } from '../support/brokers/each.ts'
 import { fuzzBridge } from './bridge.ts'
 import { fuzzBroker } from './brokers.ts'
@@ -11,20 +10,18 @@ import { fuzzBlock } from './scanner.ts'
 
 const seed = Number(process.env.FUZZ_SEED ?? 1)
 
-test(`20,000 sequences through scanner and checks break no promise (seed ${seed})`, () => {
-  for (const index of [0, 1]) {
-    const { broken, frames, written } = fuzzBlock({ seed, index, sequences: 10_000 })
-    expect(broken).toEqual([])
-    expect(frames).toBeGreaterThan(3_000)
-    expect(written).toBeGreaterThan(1_000)
-  }
+test(`10,000 sequences through scanner and checks break no promise (seed ${seed})`, () => {
+  const { broken, frames, written } = fuzzBlock({ seed, index: 0, sequences: 10_000 })
+  expect(broken).toEqual([])
+  expect(frames).toBeGreaterThan(3_000)
+  expect(written).toBeGreaterThan(1_000)
 })
 
-describe.concurrent('a whole bridge', () => {
-  test.each(Object.keys(dialects) as (keyof typeof dialects)[])(
-    `answers or ends each of 120 sequences, and passes on only granted ones: before %s (seed ${seed})`,
+describe('a whole bridge', () => {
+  test.each(['embedded', 'rabbitmq'] as const)(
+    `answers or ends each of 100 sequences, and passes on only granted ones: before %s (seed ${seed})`,
     async dialect => {
-      const { broken, passed, errors } = await fuzzBridge(dialect, 120, seed)
+      const { broken, passed, errors } = await fuzzBridge(dialect, 100, seed)
       expect(broken).toEqual([])
       expect(errors).toHaveProperty('frame_invalid')
       if (dialect !== 'embedded') expect(passed).toBeGreaterThan(30)
