@@ -50,7 +50,8 @@ Put TLS in front of it when it listens beyond this machine. --host other than
 loopback needs --users and DROVER_SECRET (or DROVER_SECRET_FILE).
 
 With --json each line has at (ms), level, event and text, and the facts of the
-event; the line "ready" has url.
+event, such as the ids session, request_id and http_request_id; the line "ready"
+has url.
 
 Exit codes:
   0  ended by Ctrl-C, SIGTERM or its terminal

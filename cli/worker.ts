@@ -77,7 +77,8 @@ renewed before it ends, and running jobs go on. One that is given once ends the
 worker.
 
 With --json each line has at (ms), level, event and text; lines about a job also
-request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
+request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids;
+and "connection" the session, as the bridge's log names it.
 
 Exit codes:
   0  drained

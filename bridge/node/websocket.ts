@@ -69,7 +69,7 @@ async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ respo
   const address = request.socket.remoteAddress ?? ''
   // Never resolved: a path that begins with // would be taken for a host, and credentials in it are no request at all
   const url = `http://bridge${request.url?.startsWith('/') ? request.url : '/*'}`
-  const response = await app.fetch(new Request(url, { headers }), {
+  const response = await app.fetch(upgradeRequest(url, headers), {
     address,
     upgrade(protocol, accept) {
       accepted = { protocol, accept }
@@ -78,6 +78,10 @@ async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ respo
   })
   return accepted ? { response, accepted } : { response }
 }
+
+/** As much of a request as is read of one that has no body: making a whole one takes longer than all that is done with it. */
+const upgradeRequest = (url: string, headers: Headers): Request =>
+  ({ method: 'GET', url, headers }) satisfies Pick<Request, 'method' | 'url' | 'headers'> as Request
 
 function refuse(socket: Duplex, response: Response): void {
   void response.arrayBuffer().then(body => {

@@ -1,9 +1,11 @@
 /** The master on Deno: TCP beside WebSocket. */
+import type { Reply } from '../contract/mod.ts'
 import { denoSockets } from '../stomp/sockets/deno.ts'
 import type { TlsOptions } from '../stomp/sockets/tls-options.ts'
 import { findTracing } from '../tracing/node.ts'
 import type { Master, StartOptions } from './api.ts'
 import { createMaster as createPortable } from './master.ts'
+import { type ReadJobOptions, readJob as readPortable } from './one-job/read-job.ts'
 import type { MasterOptions } from './options.ts'
 import { startMaster as startPortable } from './start.ts'
 
@@ -30,4 +32,9 @@ export function startMaster<Tasks = unknown>(options: WithTls<StartOptions>): Pr
 
 function withSockets<Options extends MasterOptions>({ tls, ...options }: WithTls<Options>) {
   return { createSocket: denoSockets(options.url, tls), readText, tracing: findTracing(), ...options }
+}
+
+/** As `readJob` everywhere, with this runtime's sockets. */
+export function readJob({ tls, ...options }: WithTls<ReadJobOptions>): AsyncGenerator<Reply, void, undefined> {
+  return readPortable({ createSocket: denoSockets(options.url, tls), ...options })
 }

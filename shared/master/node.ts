@@ -1,5 +1,6 @@
 /** The master on Node: TCP beside WebSocket. */
 
+import type { Reply } from '../contract/mod.ts'
 import { checkNode } from '../node-version.ts'
 import { readKeyText } from '../seal/node-text.ts'
 import { nodeSockets } from '../stomp/sockets/node.ts'
@@ -7,6 +8,7 @@ import type { TlsOptions } from '../stomp/sockets/tls-options.ts'
 import { findTracing } from '../tracing/node.ts'
 import type { Master, StartOptions } from './api.ts'
 import { createMaster as createPortable } from './master.ts'
+import { type ReadJobOptions, readJob as readPortable } from './one-job/read-job.ts'
 import type { MasterOptions } from './options.ts'
 import { startMaster as startPortable } from './start.ts'
 
@@ -33,4 +35,10 @@ export async function startMaster<Tasks = unknown>(options: WithTls<StartOptions
 
 function withSockets<Options extends MasterOptions>({ tls, ...options }: WithTls<Options>) {
   return { createSocket: nodeSockets(options.url, tls), readText: readKeyText, tracing: findTracing(), ...options }
+}
+
+/** As `readJob` everywhere, with this runtime's sockets. */
+export function readJob({ tls, ...options }: WithTls<ReadJobOptions>): AsyncGenerator<Reply, void, undefined> {
+  checkNode()
+  return readPortable({ createSocket: nodeSockets(options.url, tls), ...options })
 }
