@@ -126,7 +126,7 @@ async function openWebSocket(url: string): Promise<Connection> {
   const socket = new WebSocket(url, ['v12.stomp'], { perMessageDeflate: false })
   await once(socket, 'open')
   const connection: Connection = {
-    send: bytes => socket.send(bytes),
+    send: bytes => socket.send(bytes, { binary: false }),
     onFrames: () => undefined,
     stop: () => socket.pause(),
     close: () => socket.terminate(),

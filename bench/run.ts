@@ -1,7 +1,7 @@
 import { moveToEthernet } from './ethernet.ts'
 
 /**
- * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [presence] [seal] [sessions] [state] [store]`: all, or those
+ * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [presence] [seal] [sessions] [state] [store] [traffic]`: all, or those
  * named. docs/measurements.md lists the variables that set sizes; NETWORK=loopback leaves packets as large as the loopback has them.
  */
 const benches: Record<string, () => Promise<void>> = {
@@ -15,6 +15,7 @@ const benches: Record<string, () => Promise<void>> = {
   sessions: async () => (await import('./sessions.ts')).benchSessions(),
   state: async () => (await import('./state.ts')).benchState(),
   store: async () => (await import('./store.ts')).benchStore(),
+  traffic: async () => (await import('./traffic.ts')).benchTraffic(),
 }
 
 const wanted = process.argv.slice(2)

@@ -3,6 +3,7 @@
 
 import type { Disk, EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
+import { DroverError } from '../shared/contract/errors.ts'
 import { hostInUrl } from '../shared/hosts.ts'
 import { type Access, accessReader } from './access/access.ts'
 import { createAuthenticate, createIdentify } from './access/authenticate.ts'
@@ -121,7 +122,9 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
   const embedded =
     started.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, started.maxDataBytes) : undefined
-  const upstream = embedded?.upstream ?? upstreamOf(started.broker, ports, limits.heartBeatMs)
+  if (embedded !== undefined && Object.values(started.brokerTls ?? {}).some(value => value !== undefined))
+    throw new DroverError('config_invalid', 'brokerTls is for another broker; the embedded one is in this process')
+  const upstream = embedded?.upstream ?? upstreamOf(started.broker, started.brokerTls, ports, limits.heartBeatMs)
   const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })

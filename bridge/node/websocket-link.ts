@@ -13,6 +13,7 @@ const linkKey = Symbol('link')
 type Linked<Emitter, Link = WebSocketLink> = Emitter & { [linkKey]?: Link }
 
 const asBinary = { binary: true, compress: false }
+const asFragment = { ...asBinary, fin: false }
 const asText = { binary: false, compress: false }
 
 abstract class WebSocketLink implements ByteLink {
@@ -34,6 +35,17 @@ abstract class WebSocketLink implements ByteLink {
   send(bytes: Uint8Array): void {
     const { opened } = this
     if (opened.readyState === opened.OPEN) opened.send(bytes, this.oneFrameASend ? asText : asBinary)
+  }
+
+  sendParts(parts: readonly Uint8Array[]): void {
+    const { opened, socket } = this
+    if (opened.readyState !== opened.OPEN) return
+    // One system call for all
+    socket.cork()
+    for (const [at, part] of parts.entries()) {
+      opened.send(part, { ...(this.oneFrameASend ? asText : asBinary), fin: at === parts.length - 1 })
+    }
+    socket.uncork()
   }
 
   pause(): void {
@@ -111,6 +123,15 @@ export class BrowserSocketLink extends WebSocketLink implements BrowserLink {
 
   admitted(): void {
     this.#tcp.off('data', onBytes)
+  }
+
+  sendParts(parts: readonly Uint8Array[]): void {
+    const { opened, socket } = this
+    if (opened.readyState !== opened.OPEN) return
+    // One system call for all
+    socket.cork()
+    for (const [at, part] of parts.entries()) opened.send(part, at === parts.length - 1 ? asBinary : asFragment)
+    socket.uncork()
   }
 
   ping(): void {

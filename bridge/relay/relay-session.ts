@@ -18,6 +18,7 @@ import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
+import { sendParts } from './send-parts.ts'
 import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
@@ -166,7 +167,10 @@ export function createRelaySession({
     misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
     inFlight: toBroker.inFlight,
-    send: sendToBrowser,
+    send(parts) {
+      sendParts(browser.link, parts)
+      browserBeat.sent()
+    },
     onPassed: (command, bytes) => browser.passed(command, bytes),
     onLeftOut,
   })

@@ -7,7 +7,7 @@ import { readDestination } from '../../shared/stomp/destinations.ts'
 import type { Span, Tracing } from '../../shared/tracing/port.ts'
 import { traceIn } from '../../shared/tracing/trace-context.ts'
 import type { SendHead } from './headers/send-head.ts'
-import { createStamp, type Stamp } from './headers/write-send.ts'
+import { createStamp, headersOf, type Stamp } from './headers/write-send.ts'
 
 export class RelaySpans {
   readonly #tracing: Tracing
@@ -35,7 +35,7 @@ export class RelaySpans {
     if (trace !== undefined) return stamp
     const { traceparent, tracestate } = this.#open.trace
     const headers = Object.entries({ traceparent, ...(tracestate === undefined ? {} : { tracestate }) })
-    return createStamp([...stamp.headers, ...headers], version)
+    return createStamp([...headersOf(stamp), ...headers], version)
   }
 
   /** All that was to leave is written to the broker's socket. */

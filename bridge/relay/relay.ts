@@ -156,6 +156,10 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
   #forward(frame: ScannedFrame, session: RelaySession): void {
     const checked = session.toBroker.check(frame)
     if (checked === undefined) return
+    if (Array.isArray(checked)) {
+      for (const part of checked) session.sendToBroker(part)
+      return
+    }
     if (checked instanceof Uint8Array) {
       session.sendToBroker(checked)
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
@@ -193,11 +197,11 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
-  /** @param frames that the browser sent, and their `bytes` */
-  #applyBackPressure(frames = 0, bytes = 0): void {
+  #applyBackPressure(framesSent = 0, bytesSent = 0): void {
     if (!('session' in this.#state)) return
     const { session } = this.#state
-    const error = this.#backPressure.browserSent(session, frames, bytes) ?? this.#backPressure.sentToBroker(session)
+    const error =
+      this.#backPressure.browserSent(session, framesSent, bytesSent) ?? this.#backPressure.sentToBroker(session)
     if (error !== undefined) this.#fail(error)
   }
 

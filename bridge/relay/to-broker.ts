@@ -32,6 +32,9 @@ import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 
+/** From here on a body is not copied behind its head. */
+const largeBytes = 16_384
+
 export interface ToBrokerOptions {
   /** Until `renew`. */
   readonly policy: Policy
@@ -104,8 +107,11 @@ export class ToBroker {
   #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
-      case 'SEND':
-        return this.#send(frame)
+      case 'SEND': {
+        if (frame.length < largeBytes || this.#options.isTextOnly) return this.#send(frame, frame)
+        const sent = this.#send(frame, frame.head)
+        return sent instanceof Uint8Array ? [sent, ...frame.bodyParts] : sent
+      }
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
       case 'UNSUBSCRIBE':
@@ -130,10 +136,11 @@ export class ToBroker {
     }
   }
 
-  #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
+  /** @param edited is written: all of it, or its head alone */
+  #send(frame: ScannedFrame, edited: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
     const { limits, isTextOnly, dispatches, spans } = this.#options
-    const head = this.#sends.read(frame)
+    const head = this.#sends.read(edited)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {
@@ -142,7 +149,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.add('SEND', head.transaction, frame.bytes.length)
+    this.#transactions.add('SEND', head.transaction, frame.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight

@@ -2,7 +2,7 @@
 import type { StompVersion } from '../../../shared/frames/mod.ts'
 import { sendKind } from '../../../shared/stomp/dialects/mod.ts'
 import type { Policy } from '../../grants/policy.ts'
-import { createStamp, type Stamp, stampWith } from './write-send.ts'
+import { createStamp, type Stamp } from './write-send.ts'
 
 export class OwnStamps {
   readonly #policy: Pick<Policy, 'owner' | 'dialect'>
@@ -20,7 +20,7 @@ export class OwnStamps {
   /** @param isOperator whether it goes to a topic by the right of an operator */
   of(destination: string, isOperator: boolean): Stamp {
     if (isOperator) {
-      this.#operator ??= stampWith(this.#ofTopic(), 'drover-operator', 'true')
+      this.#operator ??= this.#made('/topic/', ['drover-operator', 'true'])
       return this.#operator
     }
     if (destination.startsWith('/topic/')) return this.#ofTopic()
@@ -33,8 +33,9 @@ export class OwnStamps {
     return this.#topic
   }
 
-  #made(destination: string): Stamp {
+  #made(destination: string, ...more: [name: string, value: string][]): Stamp {
     const { owner, dialect } = this.#policy
-    return createStamp([['drover-sender', owner], ...Object.entries(sendKind(dialect, destination))], this.#version)
+    const headers = [['drover-sender', owner] as const, ...Object.entries(sendKind(dialect, destination)), ...more]
+    return createStamp(headers, this.#version)
   }
 }
