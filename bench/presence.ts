@@ -87,8 +87,14 @@ async function openPages(url: string, arrived: Arrived, ask: Ask): Promise<Conne
   return pages
 }
 
+/** The broker may be busy. */
+async function openPageLater(url: string, passcode: string): Promise<Connection> {
+  await sleep(2_000)
+  return await openSession(url, { passcode })
+}
+
 async function openPage(url: string, passcode: string, arrived: Arrived, ask: Ask): Promise<Connection> {
-  const page = await openSession(url, { passcode }).catch(() => openSession(url, { passcode })) // the broker may be busy
+  const page = await openSession(url, { passcode }).catch(() => openPageLater(url, passcode))
   for (const [id, task] of tasks.entries()) {
     await subscribe(page, `/topic/myapp.workers.${task}`, { id: String(id), ack: 'auto', ...asks[ask] })
     if (ask === 'every beat') page.send(`SEND\ndestination:/topic/myapp.control.${task}\n\n{"v":1,"type":"ping"}\0`)

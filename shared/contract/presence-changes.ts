@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { TaskName } from './names.ts'
-import { type Presence, PresenceFacts, presenceIn } from './presence.ts'
+import { type ChangedFacts, changedFactsIn, type Presence, presenceIn } from './presence.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
 
 /** Asks for changes on a SUBSCRIBE, and tells of them on a MESSAGE. Only a bridge can say it to those behind it. */
@@ -25,10 +25,8 @@ export interface PresenceChange {
 export interface ChangedWorker {
   readonly workerId: string
   readonly silentMs: number
-  readonly now: { readonly [Name in keyof Facts]?: Facts[Name] | undefined }
+  readonly now: ChangedFacts
 }
-
-type Facts = Pick<Presence, 'name' | 'state' | 'concurrency' | 'active' | 'processed' | 'failed' | 'interval_ms'>
 
 export interface PresenceChanges {
   /** The bridge tells all that it knows from here on; workers that it does not name are unknown to it. */
@@ -50,7 +48,7 @@ const schema = z.object({
 
 const silentMs = z._default(z.number().check(z.nonnegative()), 0)
 const Change = z.object({ task: TaskName, silent_ms: silentMs, said: z.unknown() })
-const Changed = z.object({ worker_id: z.string(), silent_ms: silentMs, now: z.partial(PresenceFacts) })
+const Changed = z.object({ worker_id: z.string(), silent_ms: silentMs, now: z.unknown() })
 
 /**
  * Reads a message of changes. A worker in it that cannot be read hides no other.
@@ -67,7 +65,7 @@ export function parsePresenceChanges(body: string): PresenceChanges {
     try {
       if (isChanged(one)) {
         const { worker_id, silent_ms, now } = checkShape(Changed, one, 'presence message')
-        workers.push({ workerId: worker_id, silentMs: silent_ms, now })
+        workers.push({ workerId: worker_id, silentMs: silent_ms, now: changedFactsIn(now) })
         continue
       }
       const { task, silent_ms: silentMs, said: words } = checkShape(Change, one, 'presence message')

@@ -47,6 +47,11 @@ export interface Announce extends Omit<Beat, 'type'>, TaskLimits {
 }
 export type Presence = Beat | Announce
 
+/** The fields of a beat that change. */
+type Facts = Pick<Beat, 'name' | 'state' | 'concurrency' | 'active' | 'processed' | 'failed' | 'interval_ms'>
+/** Some of them. */
+export type ChangedFacts = { readonly [Name in keyof Facts]?: Facts[Name] | undefined }
+
 const count = z.int().check(z.nonnegative())
 const whole = z.int().check(z.positive())
 /** A later word, or one that cannot be read, is no reason not to hear the worker. */
@@ -60,9 +65,6 @@ const facts = {
   failed: count,
   interval_ms: z.number().check(z.positive()),
 }
-
-/** The facts of every presence message that change. */
-export const PresenceFacts = z.object(facts)
 
 const shape = {
   v: z._default(z.int(), 1),
@@ -109,3 +111,10 @@ export function presenceIn(json: unknown): Presence | undefined {
   if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) return undefined
   return checkShape<Presence>(schemas[type as Presence['type']] as z.ZodMiniType<Presence>, json, `${type} message`)
 }
+
+/**
+ * Reads some of the fields that a beat has.
+ * @throws {DroverError} `message_invalid`
+ */
+export const changedFactsIn = (json: unknown): ChangedFacts =>
+  checkShape<ChangedFacts>(z.partial(z.object(facts)), json, 'presence message')
