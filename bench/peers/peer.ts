@@ -67,7 +67,7 @@ const answers: Record<Question, () => number> = {
   },
   resident: () => process.memoryUsage.rss(),
   live() {
-    // A second one takes what the first let go of
+    // A second one collects the buffers of objects that the first collected
     globalThis.gc?.()
     globalThis.gc?.()
     const { heapUsed, external } = process.memoryUsage()

@@ -105,7 +105,7 @@ async function openOnce(options: BrokerConnectionOptions, isEscaped: boolean): P
   }
 }
 
-/** CONNECTED, or whatever else came first. */
+/** CONNECTED, or another frame that came first. */
 interface Answer {
   readonly frame: ScannedFrame
   readonly early: readonly ScannedFrame[]

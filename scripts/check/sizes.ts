@@ -22,20 +22,20 @@ interface Size {
 /** Pages with these tags, and `/drover.js` of a bridge. */
 const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
   { name: '/drover.js alone', widgets: [], most: [1, 0.9] },
-  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [81.8, 71.7] },
-  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [108.9, 96.3] },
-  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [122.2, 108.2] },
+  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [83.7, 73.3] },
+  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [110.7, 97.7] },
+  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [124.1, 109.7] },
 ]
 
 /** The modules that a page imports by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
-  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [57.8, 51.5] },
+  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [59.7, 53.1] },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
-    most: [82.5, 72.3],
+    most: [84.4, 73.9],
   },
-  { name: 'everything', source: "export * from '/browser/define.ts'", most: [121.6, 104.8] },
+  { name: 'everything', source: "export * from '/browser/define.ts'", most: [123.5, 106.5] },
 ]
 
 async function chunksOf(config: InlineConfig): Promise<readonly Rollup.OutputChunk[]> {
@@ -97,10 +97,10 @@ if (import.meta.main) {
     { name: 'the seal', most: [17.3, 15.7] },
     measure(chunks.filter(({ name }) => name === 'seals')),
   )
-  judge('from a bridge', { name: '/drover.all.js', most: [141.1, 121] }, measure(await byConfig('all')))
+  judge('from a bridge', { name: '/drover.all.js', most: [143.1, 122.8] }, measure(await byConfig('all')))
   judge(
     'from a bridge',
-    { name: 'the page at /', most: [123.4, 105.9] },
+    { name: 'the page at /', most: [125.6, 107.8] },
     measure(fetched(await byConfig('production'))),
   )
   for (const page of bundled) judge('bundled', page, measure(fetched(await byBundler(page.source))))
