@@ -61,7 +61,7 @@ abstract class WebSocketLink implements ByteLink {
     this.opened.close(code, reason)
   }
 
-  /** Hands over what comes from now on. */
+  /** Hands over the messages that come from now on. */
   listen(sink: ByteSink): void {
     this.#sink = sink
     const { opened, socket } = this
@@ -86,10 +86,10 @@ abstract class WebSocketLink implements ByteLink {
     this.#sink!.drained()
   }
 
-  /** Told of each message, ping and pong before what is in it. */
+  /** Told of each message, ping and pong, ahead of its content. */
   ended(): void {}
 
-  /** What a close code says of the end. */
+  /** The reason of an end that a close code tells. */
   protected reasonOf(_code: number): Error | undefined {
     return undefined
   }
