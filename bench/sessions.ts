@@ -1,7 +1,6 @@
 /**
- * The cost of sessions to the bridge, beside a plain byte pipe, each in a process of its own before the same broker, by turns. It
- * is the memory of one that is idle, the memory for one that does not read, and the number that can be opened in a second. This
- * process is the load.
+ * The cost of sessions: bridge and plain byte pipe, each in a process of its own before the same broker, by turns. It is the
+ * memory of an idle session, the memory for one that does not read, and the number of logins in a second. This process is the load.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { mintToken } from '../bridge/tokens/mint.ts'
@@ -51,7 +50,7 @@ interface Figures {
 /** Opens sessions that then do nothing: CONNECT with a token, and no subscription. */
 async function idleSessions({ start, credentials }: Side, into: Figures): Promise<void> {
   await using peer = await start()
-  // Things that are made once are no session's
+  // Parts that are made once belong to no session
   for (const early of await openMany(peer, credentials, lanes * 4)) early.close()
   await delay(settleMs / 5)
   const liveBefore = await peer.liveBytes()

@@ -67,7 +67,7 @@ const answers: Record<Question, () => number> = {
   },
   resident: () => process.memoryUsage.rss(),
   live() {
-    // A second one collects the buffers of objects that the first collected
+    // Twice, since the first one only lets go of some
     globalThis.gc?.()
     globalThis.gc?.()
     const { heapUsed, external } = process.memoryUsage()

@@ -1,4 +1,4 @@
-/** The right to watch the workers of tasks belongs to all who may have them do something. Design section 4. */
+/** The right to watch the workers of a task. It comes with each right to have them do something. Design section 4. */
 import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
 import { patternCovers, TaskName } from '../../shared/contract/names.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'

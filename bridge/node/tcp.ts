@@ -111,7 +111,7 @@ class TcpLink implements ByteLink {
     socket.resume()
   }
 
-  /** Hands over all bytes from now on. */
+  /** Hands over the bytes that come from now on. */
   listen(sink: ByteSink): void {
     this.#sink = sink
     const socket: Linked = this.#socket

@@ -51,7 +51,7 @@ abstract class WebSocketLink implements ByteLink {
     this.opened.close(code, reason)
   }
 
-  /** Hands over all bytes from now on. */
+  /** Hands over the messages that come from now on. */
   listen(sink: ByteSink): void {
     this.#sink = sink
     const { opened, socket } = this
@@ -76,10 +76,10 @@ abstract class WebSocketLink implements ByteLink {
     this.#sink!.drained()
   }
 
-  /** Told of each message, ping and pong before its bytes are handed over. */
+  /** Told of each message, ping and pong, ahead of its content. */
   ended(): void {}
 
-  /** The reason of the end that a close code tells. */
+  /** The reason of an end that a close code tells. */
   protected reasonOf(_code: number): Error | undefined {
     return undefined
   }

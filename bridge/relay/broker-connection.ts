@@ -105,7 +105,7 @@ async function openOnce(options: BrokerConnectionOptions, isEscaped: boolean): P
   }
 }
 
-/** CONNECTED, or another frame that came first. */
+/** The broker's first frame, which should be CONNECTED. */
 interface Answer {
   readonly frame: ScannedFrame
   readonly early: readonly ScannedFrame[]

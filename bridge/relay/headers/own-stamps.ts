@@ -1,4 +1,4 @@
-/** The stamps of a session's own SENDs, made when they are first needed. */
+/** The stamps of a session's own messages, made when they are first needed. */
 import type { StompVersion } from '../../../shared/frames/mod.ts'
 import { sendKind } from '../../../shared/stomp/dialects/mod.ts'
 import type { Policy } from '../../grants/policy.ts'
