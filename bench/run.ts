@@ -1,8 +1,8 @@
 import { moveToEthernet } from './ethernet.ts'
 
 /**
- * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [seal] [sessions] [state] [store]`: all, or those named. docs/measurements.md
- * lists the variables that set sizes; NETWORK=loopback leaves packets as large as the loopback has them.
+ * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [presence] [seal] [sessions] [state] [store] [traffic]`: all, or those
+ * named. docs/measurements.md lists the variables that set sizes; NETWORK=loopback leaves packets as large as the loopback has them.
  */
 const benches: Record<string, () => Promise<void>> = {
   bridge: async () => (await import('./bridge.ts')).benchBridge(),
@@ -10,10 +10,12 @@ const benches: Record<string, () => Promise<void>> = {
   'master-replies': async () => (await import('./master-replies.ts')).benchMasterReplies(),
   hold: async () => (await import('./hold.ts')).benchHold(),
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
+  presence: async () => (await import('./presence.ts')).benchPresence(),
   seal: async () => (await import('./seal.ts')).benchSeal(),
   sessions: async () => (await import('./sessions.ts')).benchSessions(),
   state: async () => (await import('./state.ts')).benchState(),
   store: async () => (await import('./store.ts')).benchStore(),
+  traffic: async () => (await import('./traffic.ts')).benchTraffic(),
 }
 
 const wanted = process.argv.slice(2)

@@ -3,6 +3,7 @@
 
 import type { Disk, EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
+import { DroverError } from '../shared/contract/errors.ts'
 import { hostInUrl } from '../shared/hosts.ts'
 import { type Access, accessReader } from './access/access.ts'
 import { createAuthenticate, createIdentify } from './access/authenticate.ts'
@@ -22,6 +23,7 @@ import { createBridgeLog } from './log-lines.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
 import type { ServeOptions } from './options.ts'
+import { SharedPresence } from './presence/presence.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
 import type { RelayContext } from './relay/context.ts'
 import { Readiness } from './relay/readiness.ts'
@@ -120,10 +122,13 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
   const embedded =
     started.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, started.maxDataBytes) : undefined
-  const upstream = embedded?.upstream ?? upstreamOf(started.broker, ports, limits.heartBeatMs)
+  if (embedded !== undefined && Object.values(started.brokerTls ?? {}).some(value => value !== undefined))
+    throw new DroverError('config_invalid', 'brokerTls is for another broker; the embedded one is in this process')
+  const upstream = embedded?.upstream ?? upstreamOf(started.broker, started.brokerTls, ports, limits.heartBeatMs)
   const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
+  const presence = new SharedPresence({ upstream, versions, limits, counts, onEvent, clock })
   const deadLetters = new UnconfirmedDeadLetters()
   /** A session keeps the limits of its begin. */
   const relaysBy = (current: Access): RelayContext => ({
@@ -137,6 +142,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     sessions,
     readiness,
     passes,
+    presence,
     deadLetters,
     revocations,
     authenticate: (credentials, address) => createAuthenticate(access)(credentials, address),
@@ -174,6 +180,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     const tickMs = tickOf(access.limits)
     stopTicking = clock.timer(tickMs, () => {
       sessions.tick(tickMs)
+      presence.tick(tickMs)
       tick()
     })
   }
@@ -209,6 +216,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     async close() {
       stopTicking()
       sessions.stop()
+      presence.close()
       await embedded?.broker.close()
     },
   }

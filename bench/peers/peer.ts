@@ -5,6 +5,8 @@ import { once } from 'node:events'
 export interface Peer extends AsyncDisposable {
   /** Where it takes connections. */
   readonly url: string
+  /** Of its process. */
+  readonly pid: number
   /** CPU time that its process has used so far, in ms. */
   cpuMs(): Promise<number>
   /** Bytes of its process that are in memory. */
@@ -29,6 +31,7 @@ export async function startPeer(script: string, settings: Record<string, string>
   }
   return {
     url,
+    pid: child.pid!,
     cpuMs: () => figure('cpu'),
     residentBytes: () => figure('resident'),
     liveBytes: () => figure('live'),

@@ -1,7 +1,7 @@
 import { base64url } from 'jose'
 import { expect, test } from 'vitest'
 import { classic, rabbitmq } from '../../shared/stomp/dialects/mod.ts'
-import { createMac as createNodeMac } from '../node/crypto.ts'
+import { createMac as createNodeMac } from '../node/mac.ts'
 import { createMac } from './mac.ts'
 import { createPasses, type Mac, type PassedJob, passEnd, SessionPasses } from './passes.ts'
 import { mayAnswer } from './policy.ts'
@@ -156,7 +156,13 @@ test('a job that asks to be answered somewhere else is answered nowhere', () => 
 
 test('bridges of different runtimes take each other’s passes', () => {
   expect(passesOf('a key', createNodeMac).check(pass, job, 'c1')).toMatchObject({ job })
-  for (const text of ['', 'a', 'ä€😀']) expect(createNodeMac('a key')(text)).toBe(createMac('a key')(text))
+  for (const key of ['k', 'a key', 'ä€😀', 'k'.repeat(64), 'k'.repeat(65), 'ä'.repeat(33)]) {
+    const mac = createNodeMac(key)
+    // Shorter ones behind longer ones: each is of its own text alone
+    for (const text of ['€'.repeat(1_344), '€'.repeat(1_345), 'a'.repeat(5_000), 'ä€😀', '\ud800', 'a', '']) {
+      expect(mac(text), `${key}, ${text.length}`).toBe(createMac(key)(text))
+    }
+  }
 })
 
 test('a pass that is remembered ends like any, and is for no other correlation-id', () => {

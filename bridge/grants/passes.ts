@@ -161,11 +161,23 @@ interface Parts {
 
 function split(pass: string): Parts | undefined {
   if (pass.length > maxPassCharacters) return undefined
-  const [version, said = '', ...rest] = pass.split('.')
-  if (version === '1' && rest.length === 1) return { version, said, end: '', proof: rest[0]! }
-  const [end = '', proof = '', ...more] = rest
-  if ((version !== '2' && version !== '3') || more.length > 0 || !/^\d{1,16}$/.test(end)) return undefined
+  const afterVersion = pass.indexOf('.')
+  const afterSaid = pass.indexOf('.', afterVersion + 1)
+  if (afterVersion !== 1 || afterSaid < 0) return undefined
+  const version = pass.charAt(0)
+  const said = pass.slice(2, afterSaid)
+  const afterEnd = pass.indexOf('.', afterSaid + 1)
+  if (version === '1') return afterEnd < 0 ? { version, said, end: '', proof: pass.slice(afterSaid + 1) } : undefined
+  const end = afterEnd < 0 ? pass.slice(afterSaid + 1) : pass.slice(afterSaid + 1, afterEnd)
+  const proof = afterEnd < 0 ? '' : pass.slice(afterEnd + 1)
+  if ((version !== '2' && version !== '3') || !isEnd(end) || proof.includes('.')) return undefined
   return { version, said, end, proof }
+}
+
+/** Whether text is the digits of an instant. */
+function isEnd(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 48 || text.charCodeAt(at) > 57) return false
+  return text.length > 0 && text.length <= 16
 }
 
 /** One master's jobs of one task all say the same. */

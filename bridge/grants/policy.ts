@@ -39,8 +39,13 @@ export type SubscribeRule =
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** A message with a pass is a broadcast again, and has to fit as one that comes by the topic `broadcast`. */
   | { readonly allow: 'control'; readonly isTopic: true; readonly broadcast: string }
-  /** `isLetters`: dead ones, by a session that may send some again. */
-  | { readonly allow: 'messages'; readonly isTopic: boolean; readonly isLetters?: boolean }
+  /** `isLetters`: dead ones, by a session that may send some again. `isPresence`: of workers. */
+  | {
+      readonly allow: 'messages'
+      readonly isTopic: boolean
+      readonly isLetters?: boolean
+      readonly isPresence?: boolean
+    }
   | { readonly refuse: string }
 
 /** The rights of a session. */
@@ -187,7 +192,7 @@ class GrantedPolicy implements Policy {
           ? { allow: 'control', isTopic: true, broadcast: destinationsOf(ns).topic(purpose.task) }
           : refuseSubscribe(destination)
       case 'presence':
-        return grants.workers || mayCommand(grants, purpose.task) ? topic : refuseSubscribe(destination)
+        return grants.workers || mayCommand(grants, purpose.task) ? presence : refuseSubscribe(destination)
       case 'events':
         return grantCovers(grants.observe, purpose.task) ? topic : refuseSubscribe(destination)
       case 'dead':
@@ -198,7 +203,7 @@ class GrantedPolicy implements Policy {
           ? { allow: 'own_replies', masterId: purpose.masterId }
           : refuseSubscribe(destination)
       default:
-        if (mayWatch(grants, dialect, destination)) return topic
+        if (mayWatch(grants, dialect, destination)) return presence
         return this.#subscribeTogether(destination) ?? refuseSubscribe(destination)
     }
   }
@@ -241,6 +246,7 @@ export function mayAnswer(job: PassedJob, destination: string, ns: string, diale
 }
 
 const topic: SubscribeRule = { allow: 'messages', isTopic: true }
+const presence: SubscribeRule = { allow: 'messages', isTopic: true, isPresence: true }
 const queue = { allow: 'messages', isTopic: false } as const satisfies SubscribeRule
 
 /** Reads a destination of a SEND: as `readDestination`, and the dialect's spellings of where replies go. */

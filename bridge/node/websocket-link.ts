@@ -36,6 +36,17 @@ abstract class WebSocketLink implements ByteLink {
     if (opened.readyState === opened.OPEN) opened.send(bytes, this.oneFrameASend ? asText : asBinary)
   }
 
+  sendParts(parts: readonly Uint8Array[]): void {
+    const { opened, socket } = this
+    if (opened.readyState !== opened.OPEN) return
+    // One system call for all
+    socket.cork()
+    for (const [at, part] of parts.entries()) {
+      opened.send(part, { ...(this.oneFrameASend ? asText : asBinary), fin: at === parts.length - 1 })
+    }
+    socket.uncork()
+  }
+
   pause(): void {
     this.opened.pause()
   }

@@ -17,6 +17,8 @@ export interface BrowserLink extends ByteLink {
   admitted?(): void
   /** Asks the peer for a sign of life that no program sees, so that no proxy takes the connection for idle. */
   ping?(): void
+  /** As `send`, of one message in parts, where that can be without copying them. */
+  sendParts?(parts: readonly Uint8Array[]): void
   /** Bytes of a message that has begun and not ended. */
   readonly unfinishedBytes?: number
 }
@@ -55,7 +57,7 @@ export class BrowserSide {
   }
 
   /** Counts a frame of the session. */
-  received({ command, bytes: { length } }: ScannedFrame): void {
+  received({ command, length }: ScannedFrame): void {
     this.#framesIn++
     this.#bytesIn += length
     this.#context.counts.in.add(command, length)
@@ -98,7 +100,7 @@ export class BrowserSide {
     this.#slowed++
     if (!isSampled(this.#slowed)) return
     const how = { limit: name, wait_ms: Math.ceil(waitMs), count: this.#slowed }
-    this.report({ type: 'session_slowed', owner: this.owner ?? '', ...this.#where(), ...how })
+    this.report({ type: 'session_slowed', ...this.#whose(), ...this.#where(), ...how })
   }
 
   /** Tells the operator. */

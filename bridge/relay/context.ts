@@ -6,6 +6,7 @@ import type { Passes } from '../grants/passes.ts'
 import type { Credentials, Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
 import type { BridgeCounts } from '../metrics/counts.ts'
+import type { SharedPresence } from '../presence/presence.ts'
 import type { Revocations } from '../tokens/revocations.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
@@ -26,6 +27,7 @@ export interface RelayContext {
   readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'loggedIn'>
   readonly passes: Passes
+  readonly presence: Pick<SharedPresence, 'join' | 'leave'>
   readonly deadLetters: UnconfirmedDeadLetters
   readonly revocations: Pick<Revocations, 'isRevoked'>
   /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */

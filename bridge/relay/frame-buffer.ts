@@ -13,7 +13,7 @@ export class FrameBuffer {
 
   /** @throws {DroverError} `frame_too_large` */
   add(frame: ScannedFrame): void {
-    this.#bytes += frame.bytes.length + frameOverheadBytes
+    this.#bytes += frame.length + frameOverheadBytes
     if (this.#bytes > this.#maxBytes) {
       throw new LimitReached(
         'maxHeldBytes',

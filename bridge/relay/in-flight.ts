@@ -119,12 +119,20 @@ export class InFlight {
       this.#isIncomplete = true
       return
     }
-    if (!this.#bySubscription.has(subscription)) this.#keepEnded(subscription)
-    const messages = this.#messagesOf(subscription)
+    let messages = this.#bySubscription.get(subscription)
+    if (messages === undefined) {
+      this.#keepEnded(subscription)
+      messages = this.#messagesOf(subscription)
+    }
     const { waiting } = messages
-    // Handed out once more, it is behind the others now
-    if (!waiting.delete(id)) this.#count++
+    const before = waiting.size
     waiting.set(id, free)
+    if (waiting.size > before) this.#count++
+    else {
+      // Handed out once more, it is behind the others now
+      waiting.delete(id)
+      waiting.set(id, free)
+    }
     if (this.#version === '1.2') this.#byId.set(id, messages)
     if (pass !== undefined) this.republishQuota.handed(id, pass)
     if (letter !== undefined) this.letters.handed(id, letter)

@@ -1,13 +1,8 @@
 /** A job on its way to a bridged worker: as it came where its pass fits, with one for this worker where it had none. Design section 4. */
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
-import { textAt } from '../../shared/frames/text.ts'
 import type { PassedJob, SessionPasses } from '../grants/passes.ts'
-import { headersWithout } from './unsayable-headers.ts'
-
-const names = ['drover-pass', 'drover-sender', 'reply-to', 'correlation-id'] as const
-type Name = (typeof names)[number]
-const encoder = new TextEncoder()
-const routingNames = names.map(name => ({ name, bytes: encoder.encode(name) }))
+import { type DeliveryReader, type RoutingName, routingNames } from './headers/delivery-head.ts'
+import { headersWithout, nameAt } from './unsayable-headers.ts'
 
 export type JudgedJob =
   | { readonly is: 'fits'; readonly pass: string }
@@ -24,47 +19,46 @@ export type JudgedJob =
 
 /**
  * Whether a job's pass fits its headers.
+ * @param head that was read of the frame
  * @param destination of the MESSAGE, which is the subscription's
  * @param lines of the frame that do not go on: indexes into its marks, ascending
  */
 export function judgeJob(
   frame: ScannedFrame,
+  head: DeliveryReader,
   destination: string,
   lines: readonly number[],
-  version: StompVersion,
   passes: SessionPasses,
 ): JudgedJob {
-  const { bytes, marks } = frame
-  const found: Record<Name, string> = { 'drover-pass': '', 'drover-sender': '', 'reply-to': '', 'correlation-id': '' }
-  const at: number[] = []
-  const seen = new Set<Name>()
-  let twice: Name | undefined
-  for (let mark = 0; mark < marks.length; mark += 3) {
-    const name = routingAt(bytes, marks[mark]!, marks[mark + 1]!)
-    if (name === undefined || (lines.length > 0 && lines.includes(mark))) continue
-    at.push(mark)
-    if (seen.has(name)) {
-      twice = name
-      continue
-    }
-    seen.add(name)
-    const value = textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!)
-    found[name] = value.includes('\\') ? unescapeHeader(value, version) : value
-  }
-  const job: PassedJob = { destination, replyTo: found['reply-to'], sender: found['drover-sender'] }
-  const correlationId = found['correlation-id']
-  if (seen.has('drover-pass')) {
+  const { pass, twice, correlationId = '' } = head
+  const job: PassedJob = { destination, replyTo: head.replyTo ?? '', sender: head.sender ?? '' }
+  if (pass !== undefined) {
     if (twice !== undefined) return { is: 'misfit', said: job, reason: `stands beside a ${twice} that is there twice` }
-    const pass = found['drover-pass']
     const judged = passes.check(pass, job, correlationId)
     return typeof judged === 'string' ? { is: 'misfit', said: job, reason: judged } : { is: 'fits', pass }
   }
-  if (lines.length > 0 && hadPass(frame, lines))
+  if (lines.some(mark => routingNameAt(frame, mark) === 'drover-pass'))
     return { is: 'misfit', said: job, reason: 'has a character in it that no pass has' }
   // Where one of them stands twice, none of them says for whom the answer is
   if (twice === undefined) return { is: 'without', pass: passes.issue(job, correlationId), dropped: [], leftOut: [] }
   const nobody: PassedJob = { destination, replyTo: '', sender: '' }
-  return { is: 'without', pass: passes.issue(nobody, ''), dropped: at, leftOut: [...seen] }
+  const dropped = routingLines(frame).filter(mark => !lines.includes(mark))
+  const leftOut = new Set(dropped.map(mark => routingNameAt(frame, mark)!))
+  return { is: 'without', pass: passes.issue(nobody, ''), dropped, leftOut: [...leftOut] }
+}
+
+/** Lines of the headers that say whose job it is. */
+function routingLines(frame: ScannedFrame): number[] {
+  const lines: number[] = []
+  for (let mark = 0; mark < frame.marks.length; mark += 3) {
+    if (routingNameAt(frame, mark) !== undefined) lines.push(mark)
+  }
+  return lines
+}
+
+function routingNameAt(frame: ScannedFrame, mark: number): RoutingName | undefined {
+  const name = nameAt(frame, mark)
+  return routingNames.find(routing => routing === name)
 }
 
 /** The first value of a header that goes on, unescaped. */
@@ -77,19 +71,4 @@ export function headerOf(
   const values = lines.length === 0 ? undefined : headersWithout(frame, lines)
   const value = values === undefined ? frame.header(name) : values.find(([found]) => found === name)?.[1]
   return value?.includes('\\') ? unescapeHeader(value, version) : value
-}
-
-const hadPass = ({ bytes, marks }: ScannedFrame, lines: readonly number[]): boolean =>
-  lines.some(mark => routingAt(bytes, marks[mark]!, marks[mark + 1]!) === 'drover-pass')
-
-/** Which of the headers that say whose job it is stands there. */
-function routingAt(bytes: Uint8Array, start: number, colon: number): Name | undefined {
-  const length = colon - start
-  for (const { name, bytes: wanted } of routingNames) {
-    if (length !== wanted.length) continue
-    let at = 0
-    while (at < length && bytes[start + at] === wanted[at]) at++
-    if (at === length) return name
-  }
-  return undefined
 }

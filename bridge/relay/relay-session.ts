@@ -7,6 +7,7 @@ import { SessionPasses } from '../grants/passes.ts'
 import { compilePolicy, type Policy } from '../grants/policy.ts'
 import type { Identity } from '../identity.ts'
 import { Dispatches } from '../metrics/dispatches.ts'
+import { SessionPresence } from '../presence/session-presence.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
@@ -17,6 +18,7 @@ import { Misfits } from './misfits.ts'
 import { PausableReads } from './pausable-reads.ts'
 import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
+import { sendParts } from './send-parts.ts'
 import type { SessionShare } from './session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
@@ -36,12 +38,29 @@ export interface RelaySession extends Liveness, RenewableSession {
   readonly toBroker: ToBroker
   readonly share: SessionShare
   readonly toBrowser: ToBrowser
+  /** Absent where the session reads all from the broker. */
+  readonly presence: SessionPresence | undefined
+}
+
+/** Nobody is there any more whom it is for. */
+export function endSession({ broker, presence }: RelaySession): void {
+  broker.close()
+  presence?.end()
 }
 
 export interface RelaySessionOptions {
   readonly context: Pick<
     RelayContext,
-    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited' | 'tracing'
+    | 'passes'
+    | 'deadLetters'
+    | 'revocations'
+    | 'limits'
+    | 'clock'
+    | 'newId'
+    | 'counts'
+    | 'isAudited'
+    | 'tracing'
+    | 'presence'
   >
   readonly identity: Identity
   readonly share: SessionShare
@@ -97,6 +116,32 @@ export function createRelaySession({
     now: () => clock.now(),
     newId,
   })
+  const browserBeat = new HeartBeat(
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs) || pingBeats * heartBeatMs,
+    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
+    quietMs,
+  )
+  const sendToBrowser = (frames: Uint8Array): void => {
+    browser.link.send(frames)
+    browserBeat.sent()
+  }
+  const brokerReads = new PausableReads<'browser_is_slow'>(broker)
+  const isFull = (): boolean => browser.link.unsentBytes > limits.maxUnsentBytes
+  const presence =
+    stomp10 === undefined
+      ? new SessionPresence({
+          namespace: policy.namespace,
+          version,
+          presence: context.presence,
+          toBroker: sendToBroker,
+          isFull,
+          send(frame, command) {
+            browser.passed(command, frame.length)
+            sendToBrowser(frame)
+            if (isFull()) brokerReads.pause('browser_is_slow')
+          },
+        })
+      : undefined
   const toBroker = new ToBroker({
     policy,
     version: brokerVersion,
@@ -111,13 +156,9 @@ export function createRelaySession({
     spans,
     limits,
     share,
+    presence,
     isTextOnly: broker.oneFrameASend,
   })
-  const browserBeat = new HeartBeat(
-    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs) || pingBeats * heartBeatMs,
-    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
-    quietMs,
-  )
   const toBrowser = new ToBrowser({
     scanner,
     version: brokerVersion,
@@ -126,8 +167,8 @@ export function createRelaySession({
     misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
     inFlight: toBroker.inFlight,
-    send(frames) {
-      browser.link.send(frames)
+    send(parts) {
+      sendParts(browser.link, parts)
       browserBeat.sent()
     },
     onPassed: (command, bytes) => browser.passed(command, bytes),
@@ -163,7 +204,7 @@ export function createRelaySession({
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
     sendToBroker: spans === undefined ? sendToBroker : tracedSend(sendToBroker, spans),
-    brokerReads: new PausableReads(broker),
+    brokerReads,
     brokerBeat,
     browserBeat,
     wantsBeats: heartBeat.wantsMs > 0,
@@ -171,6 +212,7 @@ export function createRelaySession({
     toBroker,
     share,
     toBrowser,
+    presence,
   }
   return session
 }

@@ -17,7 +17,7 @@ import { FrameBuffer } from './frame-buffer.ts'
 import { readConnect } from './handshake.ts'
 import { isEol } from './heart-beat.ts'
 import { ConnectWait, checkLiveness } from './liveness.ts'
-import type { RelaySession } from './relay-session.ts'
+import { endSession, type RelaySession } from './relay-session.ts'
 import { type RenewalRequest, renewSession } from './renewal.ts'
 import type { RegisteredSession } from './session-registry.ts'
 import { isEnding, isReading, type State, unsentToBroker } from './state.ts'
@@ -155,6 +155,11 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
 
   #forward(frame: ScannedFrame, session: RelaySession): void {
     const checked = session.toBroker.check(frame)
+    if (checked === undefined) return
+    if (Array.isArray(checked)) {
+      for (const part of checked) session.sendToBroker(part)
+      return
+    }
     if (checked instanceof Uint8Array) {
       session.sendToBroker(checked)
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
@@ -264,6 +269,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (state.at === 'replaced') return state.disconnect.done
     if (!('session' in state)) return this.#fail(error)
     this.#browser.tell(error)
+    state.session.presence?.end()
     const disconnect = new GracefulDisconnect(state.session, this.#context)
     this.#state = { at: 'replaced', disconnect }
     this.#unregister(error.message, error.code)
@@ -284,7 +290,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (isEnding(state)) return
     this.#state = { at: 'closed' }
     if (state.at === 'connecting') state.gone.abort(new DroverError('closed', reason))
-    if ('session' in state) state.session.broker.close()
+    if ('session' in state) endSession(state.session)
     this.#unregister(reason, by)
   }
 

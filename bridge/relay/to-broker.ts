@@ -12,7 +12,9 @@ import { mayAnswer, type Policy } from '../grants/policy.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
+import { asksForChanges, type SessionPresence } from '../presence/session-presence.ts'
 import { RecentAcks, readAck } from './acks.ts'
+import type { Checked } from './checked.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
@@ -30,12 +32,8 @@ import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 
-/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
-export interface OwnRepliesSubscribe {
-  readonly replyQueue: string
-  /** The frame for the broker. */
-  readonly bytes: Uint8Array
-}
+/** From here on a body is not copied behind its head. */
+const largeBytes = 16_384
 
 export interface ToBrokerOptions {
   /** Until `renew`. */
@@ -51,6 +49,8 @@ export interface ToBrokerOptions {
   readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
   readonly share: SessionShare
+  /** Answers subscriptions to presence; absent where the session reads them from the broker. */
+  readonly presence: Pick<SessionPresence, 'subscribe' | 'unsubscribe'> | undefined
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -97,19 +97,21 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  check(frame: ScannedFrame): Checked {
     const { stomp10, version } = this.#options
     return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe | RenewalRequest {
+  #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
-      case 'SEND':
-        return this.#send(frame)
+      case 'SEND': {
+        if (frame.length < largeBytes || this.#options.isTextOnly) return this.#send(frame, frame)
+        const sent = this.#send(frame, frame.head)
+        return sent instanceof Uint8Array ? [sent, ...frame.bodyParts] : sent
+      }
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
       case 'UNSUBSCRIBE':
@@ -134,10 +136,11 @@ export class ToBroker {
     }
   }
 
-  #send(frame: ScannedFrame): Uint8Array | RenewalRequest {
+  /** @param edited is written: all of it, or its head alone */
+  #send(frame: ScannedFrame, edited: ScannedFrame): Uint8Array | RenewalRequest {
     const policy = this.#policy
     const { limits, isTextOnly, dispatches, spans } = this.#options
-    const head = this.#sends.read(frame)
+    const head = this.#sends.read(edited)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {
@@ -146,7 +149,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.add('SEND', head.transaction, frame.bytes.length)
+    this.#transactions.add('SEND', head.transaction, frame.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
@@ -235,10 +238,10 @@ export class ToBroker {
     )
   }
 
-  #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
+  #subscribe(frame: ScannedFrame): Checked {
     const policy = this.#policy
-    const { version, limits, share } = this.#options
-    const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
+    const { version, limits, presence, share } = this.#options
+    const { id, destination, headers, receipt } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (this.#subscriptions.has(id)) {
@@ -258,10 +261,13 @@ export class ToBroker {
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
+    if (presence !== undefined && asksForChanges(rule, headers)) {
+      return presence.subscribe({ id, destination, receipt, bytes })
+    }
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
   }
 
-  #unsubscribe(frame: ScannedFrame): Uint8Array {
+  #unsubscribe(frame: ScannedFrame): Uint8Array | undefined {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('id')
     if (id === undefined) {
@@ -277,7 +283,7 @@ export class ToBroker {
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
-    return bytes
+    return this.#options.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
   }
 
   #transaction(frame: ScannedFrame): Uint8Array {

@@ -1,6 +1,7 @@
 /** However the broker's bytes are cut, the browser gets the same as frame by frame, which a model of one frame at a time says. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { joinBytes } from '../../shared/bytes.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { createMac } from '../grants/mac.ts'
 import { createPasses, type PassedJob, SessionPasses } from '../grants/passes.ts'
@@ -151,7 +152,7 @@ test('in chunks of every kind the browser gets the same as frame by frame', () =
         },
         jobSubscriptions: new Map(Object.entries(sources)),
         inFlight,
-        send: bytes => void sent.push(bytes.slice()),
+        send: parts => void sent.push(joinBytes(parts).slice()),
         stomp10,
         onPassed() {},
         onLeftOut: () => {},

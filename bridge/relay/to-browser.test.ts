@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { joinBytes } from '../../shared/bytes.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 import { createMac } from '../grants/mac.ts'
 import { createPasses, SessionPasses } from '../grants/passes.ts'
@@ -19,7 +20,13 @@ const nobodys: Pick<Misfits, 'isWaiting' | 'sendToDead' | 'leaveToBroker' | 'con
 
 /** @returns the frames that the browser gets of a chunk of the broker's */
 function passedOn(chunk: Uint8Array, leftOut: string[] = []): ScannedFrame[] {
-  const sent: Uint8Array[] = []
+  const scanner = new FrameScanner()
+  return passedOnInParts([chunk], leftOut).flatMap(parts => scanner.push(joinBytes(parts)))
+}
+
+/** @returns the messages that the browser gets of the broker's chunks, in parts */
+function passedOnInParts(chunks: readonly Uint8Array[], leftOut: string[] = []): (readonly Uint8Array[])[] {
+  const sent: (readonly Uint8Array[])[] = []
   const toBrowser = new ToBrowser({
     scanner: new FrameScanner(),
     version: '1.2',
@@ -27,14 +34,13 @@ function passedOn(chunk: Uint8Array, leftOut: string[] = []): ScannedFrame[] {
     misfits: nobodys,
     jobSubscriptions: new Map([['s', { destinations: [queue, `${queue}.c`] }]]),
     inFlight: new InFlight('1.2', 10),
-    send: bytes => void sent.push(bytes),
+    send: parts => void sent.push(parts),
     stomp10: undefined,
     onPassed() {},
     onLeftOut: names => leftOut.push(...names),
   })
-  toBrowser.read(chunk)
-  const scanner = new FrameScanner()
-  return sent.flatMap(bytes => scanner.push(bytes))
+  for (const chunk of chunks) toBrowser.read(chunk)
+  return sent
 }
 
 function passOf(destination: string): string | undefined {
@@ -67,4 +73,29 @@ test.each([
 ])('%s stays out though it stands between two frames that go on as they came', (_, frame) => {
   const chunk = Buffer.concat([receipt('before'), frame, Buffer.from('\n'), receipt('behind')])
   expect(passedOn(chunk).map(one => one.header('receipt-id') ?? one.command)).toEqual(['before', 'behind'])
+})
+
+test('a large frame goes on in the parts in which it came, also behind another and before one, and none of it is copied', () => {
+  const body = Uint8Array.from({ length: 300_000 }, (_, at) => at % 251)
+  const message = (subscription: string, of: Uint8Array) =>
+    encodeFrame('MESSAGE', Object.entries({ destination: '/topic/x', subscription, 'message-id': 'm' }), of)
+  const stream = joinBytes([message('t', body.subarray(0, 9)), message('t', body), message('t', body.subarray(0, 9))])
+  for (const firstBytes of [20, 150, 30_000, 65_536]) {
+    const cuts = Array.from({ length: 8 }, (_, at) => Math.min(stream.length, firstBytes + at * 65_536))
+    // Each in memory of its own, as from a socket
+    const chunks = [0, ...cuts].map((cut, at) => stream.slice(cut, cuts[at] ?? stream.length))
+    const parts = passedOnInParts(chunks).flat()
+    expect(Buffer.compare(joinBytes(parts), stream)).toBe(0)
+    const copied = parts.filter(part => !chunks.some(chunk => chunk.buffer === part.buffer))
+    expect(copied.reduce((length, part) => length + part.length, 0)).toBeLessThan(32_768)
+  }
+})
+
+test('a large job without a pass gets one, in whatever parts it came', () => {
+  const body = Uint8Array.from({ length: 200_000 }, (_, at) => at % 251)
+  const job = encodeFrame('MESSAGE', Object.entries({ destination: queue, subscription: 's', 'message-id': 'm' }), body)
+  const chunks = [0, 1, 2, 3].map(at => job.slice(at * 65_536, (at + 1) * 65_536))
+  const [frame] = new FrameScanner().push(joinBytes(passedOnInParts(chunks).flat()))
+  expect(frame!.header('drover-pass')).toMatch(/^3\./)
+  expect(Buffer.compare(frame!.body, body)).toBe(0)
 })

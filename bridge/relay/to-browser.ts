@@ -4,9 +4,9 @@
  * message, since a message costs more than the copy.
  */
 
-import { joinBytes } from '../../shared/bytes.ts'
 import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import type { SessionPasses } from '../grants/passes.ts'
+import { DeliveryReader } from './headers/delivery-head.ts'
 import { editHead, endsWithCr } from './headers/edit-head.ts'
 import { rewriteFrame } from './headers/rewrite.ts'
 import type { InFlight } from './in-flight.ts'
@@ -27,8 +27,8 @@ export interface ToBrowserOptions {
   readonly jobSubscriptions: Pick<JobSubscriptions, 'size' | 'get'>
   /** Gets to know each message that the session may acknowledge. */
   readonly inFlight: InFlight
-  /** @param frames one or more whole frames */
-  readonly send: (frames: Uint8Array) => void
+  /** @param parts of one or more whole frames */
+  readonly send: (parts: readonly Uint8Array[]) => void
   /** Where the browser speaks another version than the broker. */
   readonly stomp10: Stomp10 | undefined
   /** Told of each frame that goes on. */
@@ -50,6 +50,8 @@ interface CameBy {
 
 export class ToBrowser {
   readonly #options: ToBrowserOptions
+  /** Of the MESSAGE that is looked at; absent until one is. */
+  #head: DeliveryReader | undefined
   // The run of untouched frames in the chunk being read: chunk indexes, none when the end is 0
   #chunk: Uint8Array = nothing
   #runStart = 0
@@ -75,7 +77,9 @@ export class ToBrowser {
     } finally {
       this.#endRun()
       this.#flush()
+      // Or they would stay until the next ones
       this.#chunk = nothing
+      this.#head?.forget()
     }
     return this.#error
   }
@@ -101,19 +105,19 @@ export class ToBrowser {
     }
     const changed = this.#change(frame, lines ?? none)
     if (changed === kept) return this.#endRun()
-    this.#options.onPassed(frame.command, (changed ?? frame.bytes).length)
+    this.#options.onPassed(frame.command, (changed ?? frame).length)
     if (stomp10 !== undefined) {
       this.#pieces.push(stomp10.toBrowser(changed === undefined ? frame : scan(changed)))
       return
     }
-    if (changed === undefined && frame.bytes.buffer === this.#chunk.buffer) {
-      const start = frame.bytes.byteOffset - this.#chunk.byteOffset
-      if (this.#runEnd === 0) this.#runStart = start
-      this.#runEnd = start + frame.bytes.length
+    if (changed === undefined && frame.source === this.#chunk) {
+      if (this.#runEnd === 0) this.#runStart = frame.start
+      this.#runEnd = frame.start + frame.length
       return
     }
     this.#endRun()
-    this.#pieces.push(changed ?? frame.bytes)
+    if (changed === undefined) this.#pieces.push(...frame.parts)
+    else this.#pieces.push(changed)
     return
   }
 
@@ -128,22 +132,26 @@ export class ToBrowser {
     const pieces = this.#pieces
     if (pieces.length === 0) return
     this.#pieces = []
-    this.#options.send(joinBytes(pieces))
+    this.#options.send(pieces)
   }
 
   /** @param lines that stay behind: indexes into the frame's marks, ascending */
   #change(frame: ScannedFrame, lines: readonly number[]): Uint8Array | typeof kept | undefined {
     const { jobSubscriptions, inFlight, misfits, version } = this.#options
     if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || inFlight.isWanted)) {
-      const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
-      const id = inFlight.counts(subscription) ? headerOf(frame, inFlight.idHeader, lines, version) : undefined
+      this.#head ??= new DeliveryReader(version, inFlight.idHeader)
+      const head = this.#head
+      head.read(frame, lines)
+      const { subscription = '' } = head
+      const id = inFlight.counts(subscription) ? head.id : undefined
       const source = jobSubscriptions.get(subscription)
-      const destination = source && headerOf(frame, 'destination', lines, version)
+      const destination = source && head.destination
       // An id may be of another subscription by now than when the broker sent this. A message from elsewhere is no job
       const isFromThere = destination !== undefined && source?.destinations.includes(destination) === true
       if (isFromThere && isJobOf(source, frame)) {
         return this.#job(
           frame,
+          head,
           { subscription, id, destination: source.passOf ?? destination, ended: source.ended },
           lines,
         )
@@ -162,11 +170,12 @@ export class ToBrowser {
 
   #job(
     frame: ScannedFrame,
+    head: DeliveryReader,
     { subscription, id, destination, ended }: CameBy,
     lines: readonly number[],
   ): Uint8Array | typeof kept | undefined {
     const { inFlight, misfits, passes, version, onLeftOut } = this.#options
-    const job = judgeJob(frame, destination, lines, version, passes)
+    const job = judgeJob(frame, head, destination, lines, passes)
     if (job.is === 'misfit') {
       const { said, reason } = job
       if (ended === 'goes back') {

@@ -12,11 +12,13 @@ const LETTER_C = 99
 /**
  * Which lines stay behind.
  * @param isOdd whether the scanner saw a character in the head that STOMP has not
- * @returns indexes into the frame's marks; `undefined` in the usual case, which costs one look for backslashes
+ * @returns indexes into the frame's marks; `undefined` in the usual case
  */
 export function unencodableLines(frame: ScannedFrame, isOdd: boolean): number[] | undefined {
-  const { bytes, bodyStart, marks } = frame
-  if (!isOdd && !hasOddEscape(bytes, 0, bodyStart)) return undefined
+  if (!isOdd && (!frame.hasBackslash || !hasOddEscape(frame.source, frame.start, frame.start + frame.bodyStart))) {
+    return undefined
+  }
+  const { bytes, marks } = frame
   const lines: number[] = []
   for (let mark = 0; mark < marks.length; mark += 3) {
     const start = marks[mark]!
@@ -30,8 +32,9 @@ export function unencodableLines(frame: ScannedFrame, isOdd: boolean): number[] 
 
 /** Whether there is an escape other than `\c` and `\\`. */
 function hasOddEscape(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = bytes.indexOf(BACKSLASH, from); at >= 0 && at < to; at = bytes.indexOf(BACKSLASH, at + 2)) {
-    const next = at + 1 < to ? bytes[at + 1] : undefined
+  for (let at = from; at < to; at++) {
+    if (bytes[at] !== BACKSLASH) continue
+    const next = ++at < to ? bytes[at] : undefined
     if (next !== LETTER_C && next !== BACKSLASH) return true
   }
   return false

@@ -55,15 +55,27 @@ export function escapeHeader(value: string, version: StompVersion): string {
  * ```
  */
 export function unescapeHeader(value: string, version: StompVersion): string {
-  if (version === '1.0' || !value.includes('\\')) return value
-  return value.replace(/\\(.?)/gs, (found, char: string) => {
-    if (char === 'n') return '\n'
-    if (char === 'c') return ':'
-    if (char === '\\') return '\\'
-    if (char === 'r' && version === '1.2') return '\r'
-    const known = version === '1.2' ? '\\r, \\n, \\c and \\\\' : '\\n, \\c and \\\\'
-    throw new DroverError('frame_invalid', `The header text "${value}" has ${found}; STOMP ${version} knows ${known}`)
-  })
+  let at = version === '1.0' ? -1 : value.indexOf('\\')
+  if (at < 0) return value
+  // By hand: every id of some brokers has escapes, and a pattern with a function takes five times as long
+  let plain = ''
+  let from = 0
+  for (; at >= 0; at = value.indexOf('\\', from)) {
+    plain += value.slice(from, at) + meant(value, at, version)
+    from = at + 2
+  }
+  return plain + value.slice(from)
+}
+
+/** What the escape at `at` stands for. */
+function meant(value: string, at: number, version: StompVersion): string {
+  const char = value.charAt(at + 1)
+  if (char === 'c') return ':'
+  if (char === 'n') return '\n'
+  if (char === '\\') return '\\'
+  if (char === 'r' && version === '1.2') return '\r'
+  const known = version === '1.2' ? '\\r, \\n, \\c and \\\\' : '\\n, \\c and \\\\'
+  throw new DroverError('frame_invalid', `The header text "${value}" has \\${char}; STOMP ${version} knows ${known}`)
 }
 
 const unwritable = (value: string, found: string, version: StompVersion): DroverError =>

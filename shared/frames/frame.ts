@@ -1,40 +1,77 @@
 /** One frame as it came: where its parts lie, decoded only when somebody asks. */
-import { textAt } from './text.ts'
+import { joinBytes } from '../bytes.ts'
+import { isAt, textAt } from './text.ts'
+
+export type FrameParts = Pick<
+  ScannedFrame,
+  'command' | 'source' | 'start' | 'length' | 'rest' | 'bodyStart' | 'marks' | 'hasBackslash'
+>
 
 /**
- * A complete frame in the bytes that carried it. Nothing is copied: `bytes` is a slice of the chunk wherever the frame
- * lay in one chunk, so neighbouring frames can be passed on as one piece.
+ * A complete frame in the bytes that carried it. Nothing is copied: it is a part of the chunk wherever it lay in one chunk, so
+ * neighbouring frames can be passed on as one piece.
  */
 export class ScannedFrame {
   readonly command: string
-  /** From the first byte of the command to the NUL, both included. */
-  readonly bytes: Uint8Array
-  /** Where the body starts in `bytes`: the head, blank line included, is before it. */
+  /** Where the body starts: the head, blank line included, is before it. */
   readonly bodyStart: number
-  // name start, colon, value end; three numbers a header, offsets into bytes
-  readonly #marks: readonly number[]
+  /** Name start, colon and value end of each header line, as offsets into `bytes`, to edit a head as bytes. */
+  readonly marks: readonly number[]
+  /** Whether there is a backslash in a header line. */
+  readonly hasBackslash: boolean
+  /** The bytes in which it lies, its head at the least, and where it starts there. */
+  readonly source: Uint8Array
+  readonly start: number
+  /** What follows behind the end of `source`, of a large frame that came in several chunks. */
+  readonly rest: readonly Uint8Array[]
+  /** Of `bytes`. */
+  readonly length: number
+  #bytes: Uint8Array | undefined
 
-  constructor(command: string, bytes: Uint8Array, bodyStart: number, marks: readonly number[]) {
+  constructor({ command, source, start, length, rest, bodyStart, marks, hasBackslash }: FrameParts) {
     this.command = command
-    this.bytes = bytes
+    this.source = source
+    this.start = start
+    this.length = length
+    this.rest = rest
     this.bodyStart = bodyStart
-    this.#marks = marks
+    this.marks = marks
+    this.hasBackslash = hasBackslash
   }
 
-  /** Name start, colon and value end of each header line, as offsets into `bytes`, to edit a head as bytes. */
-  get marks(): readonly number[] {
-    return this.#marks
+  /** From the first byte of the command to the NUL, both included. Made when it is asked for: most frames need none of their own. */
+  get bytes(): Uint8Array {
+    this.#bytes ??= joinBytes(this.parts)
+    return this.#bytes
+  }
+
+  /** Its bytes in the parts in which they came. */
+  get parts(): readonly Uint8Array[] {
+    return [this.source.subarray(this.start, this.start + this.length), ...this.rest]
+  }
+
+  /** The same command and headers without the body. */
+  get head(): ScannedFrame {
+    return new ScannedFrame({ ...this, length: this.bodyStart, rest: [] })
+  }
+
+  /** The bytes behind the head, with the NUL, in the parts in which they came. */
+  get bodyParts(): readonly Uint8Array[] {
+    return [this.source.subarray(this.start + this.bodyStart, this.start + this.length), ...this.rest]
   }
 
   /** Without the NUL behind it. */
   get body(): Uint8Array {
-    return this.bytes.subarray(this.bodyStart, this.bytes.length - 1)
+    if (this.rest.length > 0) return this.bytes.subarray(this.bodyStart, this.length - 1)
+    return this.source.subarray(this.start + this.bodyStart, this.start + this.length - 1)
   }
 
   /** Whether it has a body. Line breaks alone are none: programs write a blank line too many. */
   get hasBody(): boolean {
-    for (let at = this.bodyStart; at < this.bytes.length - 1; at++) {
-      if (this.bytes[at] !== 10 && this.bytes[at] !== 13) return true
+    if (this.length - this.bodyStart === 1) return false
+    const { body } = this
+    for (let at = 0; at < body.length; at++) {
+      if (body[at] !== 10 && body[at] !== 13) return true
     }
     return false
   }
@@ -45,28 +82,30 @@ export class ScannedFrame {
    * @see STOMP 1.2, 'Repeated Header Entries'
    */
   header(name: string): string | undefined {
-    const marks = this.#marks
+    const { marks, source, start } = this
     for (let mark = 0; mark < marks.length; mark += 3) {
-      const start = marks[mark]!
       const colon = marks[mark + 1]!
-      if (colon - start === name.length && isAt(this.bytes, name, start))
-        return textAt(this.bytes, colon + 1, marks[mark + 2]!)
+      if (colon - marks[mark]! === name.length && isAt(source, name, start + marks[mark]!))
+        return textAt(source, start + colon + 1, start + marks[mark + 2]!)
     }
     return undefined
   }
 
   /** Every value of a header, in order; the first is the one that counts. */
   headerValues(name: string): string[] {
-    return headerValues(this.bytes, this.#marks, name)
+    return headerValues(this.bytes, this.marks, name)
   }
 
   /** Every header line in order, repeats included, still escaped. */
   headers(): [name: string, value: string][] {
-    const marks = this.#marks
+    const { marks, source, start } = this
     const headers: [string, string][] = []
     for (let mark = 0; mark < marks.length; mark += 3) {
       const colon = marks[mark + 1]!
-      headers.push([textAt(this.bytes, marks[mark]!, colon), textAt(this.bytes, colon + 1, marks[mark + 2]!)])
+      headers.push([
+        textAt(source, start + marks[mark]!, start + colon),
+        textAt(source, start + colon + 1, start + marks[mark + 2]!),
+      ])
     }
     return headers
   }
@@ -78,10 +117,8 @@ export class ScannedFrame {
    * that it must be decoded and escaped for its reader
    */
   plainLines(isLeftOut: (name: string) => boolean): Uint8Array[] | undefined {
-    const { bytes } = this
-    const marks = this.#marks
-    const backslash = bytes.indexOf(92)
-    if (backslash >= 0 && backslash < this.bodyStart) return undefined
+    const { bytes, marks } = this
+    if (this.hasBackslash) return undefined
     const lines: Uint8Array[] = []
     const names: string[] = []
     for (let mark = 0; mark < marks.length; mark += 3) {
@@ -110,9 +147,4 @@ export function headerValues(bytes: Uint8Array, marks: readonly number[], name: 
     }
   }
   return values
-}
-
-function isAt(bytes: Uint8Array, name: string, start: number): boolean {
-  for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name.charCodeAt(at)) return false
-  return true
 }

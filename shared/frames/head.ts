@@ -4,13 +4,21 @@
 import { DroverError } from '../contract/errors.ts'
 import type { StompVersion } from '../stomp-versions.ts'
 import type { FrameLimits } from './limits.ts'
-import { decodeUtf8, textAt } from './text.ts'
+import { decodeUtf8, isAt, textAt } from './text.ts'
 
 const NUL = 0
 const LF = 10
 const CR = 13
 const COLON = 58
+const BACKSLASH = 92
 const maxCommandBytes = 16
+
+/** The bytes that say nothing but themselves: all of ASCII but line ends, NUL, colon and backslash. */
+const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 128 && ![NUL, LF, CR, COLON, BACKSLASH].includes(byte) ? 1 : 0,
+)
+/** The marks of the head that is being read: an array that grows with each head would be made several times. */
+const scratch: number[] = []
 
 /** Limits and version in force; they may change between two bytes. */
 export interface HeadRules {
@@ -22,6 +30,8 @@ export interface HeadRules {
 export class HeadScanner {
   /** Whether there was something in it that STOMP has not, and lenience took it for text. */
   sawOdd = false
+  /** Whether there is a backslash in its header lines. */
+  hasBackslash = false
   /** Whether its first line is one such as STOMP's. */
   hasCommand = false
   /** Name start, colon and value end of each header line. Offsets count from the frame's first byte. */
@@ -34,8 +44,7 @@ export class HeadScanner {
   #colon = -1
   #isAfterCr = false
   #lineEnd: 'unknown' | 'LF' | 'CR LF' = 'unknown'
-  // The bits of all header bytes: under 128, the headers are ASCII
-  #highBits = 0
+  #isAscii = true
 
   constructor(rules: HeadRules) {
     this.#rules = rules
@@ -50,7 +59,8 @@ export class HeadScanner {
     this.#colon = -1
     this.#isAfterCr = false
     this.#lineEnd = 'unknown'
-    this.#highBits = 0
+    this.#isAscii = true
+    this.hasBackslash = false
   }
 
   /**
@@ -66,12 +76,13 @@ export class HeadScanner {
 
   /**
    * Makes sure that a complete head is text.
+   * @param start where the frame starts in `bytes`
    * @throws {DroverError} `frame_invalid`
    */
-  checkText(head: Uint8Array): void {
-    if (this.#highBits <= 127) return
+  checkText(bytes: Uint8Array, start: number): void {
+    if (this.#isAscii) return
     try {
-      decodeUtf8(head)
+      decodeUtf8(bytes.subarray(start, start + this.bodyStart))
     } catch (cause) {
       if (!this.#rules.isLenient) throw invalid("A frame's headers are not UTF-8", cause)
       this.sawOdd = true
@@ -106,51 +117,67 @@ export class HeadScanner {
   #readHeaders(chunk: Uint8Array, from: number, origin: number): number {
     const { limits, isLenient, version } = this.#rules
     const { maxHeaders, maxHeaderBytes } = limits
-    const { marks } = this
     const end = Math.min(chunk.length, origin + maxHeaderBytes)
     // Locals, since this loop sees every header byte and private fields cost three times as much
+    let marked = this.#takeUpMarks()
     let lineStart = this.#lineStart
     let colon = this.#colon
     let isAfterCr = this.#isAfterCr
-    let highBits = this.#highBits
     let at = from
     for (; at < end; at++) {
-      const byte = chunk[at]!
-      if (byte > COLON && !isAfterCr) {
-        highBits |= byte
-      } else if (byte === LF) {
+      let byte = chunk[at]!
+      // Behind a CR only LF may come
+      if (!isAfterCr) {
+        while (isPlain[byte] === 1 && ++at < end) byte = chunk[at]!
+        if (at >= end) break
+      }
+      if (byte === LF) {
         const lineEnd = at - origin - (isAfterCr ? 1 : 0)
         if (isAfterCr || this.#lineEnd !== 'LF') this.#endLine(isAfterCr)
         isAfterCr = false
         if (lineEnd === lineStart) {
-          this.#highBits = highBits
+          this.marks = scratch.slice(0, marked)
           this.bodyStart = at + 1 - origin
           return at + 1
         }
         if (colon < 0) throw invalid('A header line has no colon; write name:value')
         if (colon === lineStart) throw invalid('A header line has no name before its colon')
-        marks.push(lineStart, colon, lineEnd)
-        if (marks.length > maxHeaders * 3) throw tooLarge(`A frame has more than ${maxHeaders} headers`)
+        scratch[marked] = lineStart
+        scratch[marked + 1] = colon
+        scratch[marked + 2] = lineEnd
+        marked += 3
+        if (marked > maxHeaders * 3) throw tooLarge(`A frame has more than ${maxHeaders} headers`)
         lineStart = at + 1 - origin
         colon = -1
       } else if (isAfterCr) {
         throw invalid('A header has a carriage return inside its line; leave it out')
       } else if (byte === COLON) {
         if (colon < 0) colon = at - origin
-      } else if (isLenient && (byte === NUL || (byte === CR && version !== '1.2'))) {
+      } else if (byte > 127) {
+        this.#isAscii = false
+      } else if (byte === BACKSLASH) {
+        this.hasBackslash = true
+      } else if (isLenient && (byte === NUL || version !== '1.2')) {
         this.sawOdd = true
       } else if (byte === CR) {
         isAfterCr = true
-      } else if (byte === NUL) {
+      } else {
         throw invalid('A frame ends before the blank line behind its headers')
       }
     }
+    this.marks = scratch.slice(0, marked)
     this.#lineStart = lineStart
     this.#colon = colon
     this.#isAfterCr = isAfterCr
-    this.#highBits = highBits
     if (at < chunk.length) throw tooLarge(`A frame's headers have over ${maxHeaderBytes} bytes`)
     return at
+  }
+
+  /** Those of an earlier chunk. @returns how many numbers they are */
+  #takeUpMarks(): number {
+    const { marks } = this
+    for (let mark = 0; mark < marks.length; mark++) scratch[mark] = marks[mark]!
+    return marks.length
   }
 
   #endLine(isAfterCr: boolean): void {
@@ -179,8 +206,12 @@ const shared = new Map(
     .map(command => [command, command]),
 )
 
-/** The command that the first `end` bytes are. */
-export function commandAt(head: Uint8Array, end: number): string {
-  const command = textAt(head, 0, end)
+/**
+ * The command in `bytes[start, end)`.
+ * @param last the command of the frame before: mostly it is the same
+ */
+export function commandAt(bytes: Uint8Array, start: number, end: number, last: string): string {
+  if (end - start === last.length && isAt(bytes, last, start)) return last
+  const command = textAt(bytes, start, end)
   return shared.get(command) ?? command
 }

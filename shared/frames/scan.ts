@@ -15,8 +15,8 @@ import { DroverError } from '../contract/errors.ts'
 import type { StompVersion } from '../stomp-versions.ts'
 import { readContentLength } from './content-length.ts'
 import { ScannedFrame } from './frame.ts'
-import { GrowingBytes } from './growing-bytes.ts'
 import { commandAt, HeadScanner } from './head.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { defaultFrameLimits, type FrameLimits } from './limits.ts'
 
 const NUL = 0
@@ -25,6 +25,7 @@ const CR = 13
 
 /** Between frames: those of the last one are the frame's. */
 const noMarks: number[] = []
+const none: readonly Uint8Array[] = []
 
 type Phase = 'between' | 'head' | 'counted_body' | 'nul_body' | 'spent'
 
@@ -54,7 +55,7 @@ export class FrameScanner {
   #phase: Phase = 'between'
   #failure: DroverError | undefined
   // The frame under way: offsets count from its first byte
-  #held: GrowingBytes | undefined
+  #held: HeldBytes | undefined
   readonly #head = new HeadScanner(this)
   #isAfterCr = false
   #command = ''
@@ -120,18 +121,18 @@ export class FrameScanner {
           at = this.#readHead(chunk, at, origin)
           if (this.#head.bodyStart > 0) {
             if (held) {
-              held.append(chunk, copied, at)
+              held.append(chunk, copied, at, true)
               copied = at
             }
-            this.#startBody(held ? held.bytes : chunk.subarray(origin, at))
+            if (held) this.#startBody(held.first, 0)
+            else this.#startBody(chunk, origin)
           }
           break
         default:
           at = this.#phase === 'counted_body' ? this.#readCounted(chunk, origin) : this.#readToNul(chunk, at, origin)
           if (this.#bodyEnd > 0) {
-            held?.append(chunk, copied, at)
-            const bytes = held ? held.bytes : chunk.subarray(origin, at)
-            const frame = new ScannedFrame(this.#command, bytes, this.#head.bodyStart, this.#head.marks)
+            held?.append(chunk, copied, at, false)
+            const frame = held ? this.#frame(held.first, 0, held.parts.slice(1)) : this.#frame(chunk, origin, none)
             held = this.#held = undefined
             this.#head.marks = noMarks
             // Spent while the holder acts on it: should that throw, the rest of the chunk is gone
@@ -141,8 +142,8 @@ export class FrameScanner {
       }
     }
     if (this.#phase === 'between' || this.#phase === 'spent') return
-    held ??= this.#held = new GrowingBytes()
-    held.append(chunk, Math.max(copied, origin), chunk.length)
+    held ??= this.#held = new HeldBytes()
+    held.append(chunk, Math.max(copied, origin), chunk.length, this.#phase === 'head')
   }
 
   #skipLineEnds(chunk: Uint8Array, from: number): number {
@@ -173,10 +174,17 @@ export class FrameScanner {
     }
   }
 
-  #startBody(head: Uint8Array): void {
-    this.#checkText(head)
-    this.#command = commandAt(head, this.#head.commandEnd)
-    const length = this.#lengthSaid(head)
+  #frame(source: Uint8Array, start: number, rest: readonly Uint8Array[]): ScannedFrame {
+    const { bodyStart, marks, hasBackslash } = this.#head
+    const length = this.#bodyEnd + 1
+    return new ScannedFrame({ command: this.#command, source, start, length, rest, bodyStart, marks, hasBackslash })
+  }
+
+  /** @param start where the frame starts in `bytes` */
+  #startBody(bytes: Uint8Array, start: number): void {
+    this.#checkText(bytes, start)
+    this.#command = commandAt(bytes, start, start + this.#head.commandEnd, this.#command)
+    const length = this.#lengthSaid(bytes, start)
     if (length === undefined) {
       this.#phase = 'nul_body'
       return
@@ -192,18 +200,18 @@ export class FrameScanner {
     this.#counted = length
   }
 
-  #checkText(head: Uint8Array): void {
+  #checkText(bytes: Uint8Array, start: number): void {
     try {
-      this.#head.checkText(head)
+      this.#head.checkText(bytes, start)
     } catch (error) {
       throw this.#failed(error as DroverError)
     }
   }
 
-  #lengthSaid(head: Uint8Array): number | undefined {
+  #lengthSaid(bytes: Uint8Array, start: number): number | undefined {
     try {
       // A broker's frames are passed on as they came, to readers of every kind
-      return readContentLength(head, this.#head.marks, this.version, this.isLenient)
+      return readContentLength(bytes, start, this.#head.marks, this.version, this.isLenient)
     } catch (error) {
       throw this.#fail('frame_invalid', (error as Error).message)
     }

@@ -17,8 +17,8 @@ export function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-// Below this length a loop beats the call into TextDecoder (measured on Node 24: 20 ns against 120 ns for 16 bytes).
-const shortBytes = 32
+// Up to this length a loop beats the call into TextDecoder. Longer text of a loop is a tree of pieces, joined when it is looked up.
+const shortBytes = 12
 
 /** Text of `bytes[start, end)`, which is known to be valid UTF-8. */
 export function textAt(bytes: Uint8Array, start: number, end: number): string {
@@ -43,4 +43,10 @@ export function unpadded(value: string): string {
   while (from < to && value.charCodeAt(from) <= 32) from++
   while (to > from && value.charCodeAt(to - 1) <= 32) to--
   return value.slice(from, to)
+}
+
+/** Whether `text`, which is ASCII, stands in `bytes` at `start`. */
+export function isAt(bytes: Uint8Array, text: string, start: number): boolean {
+  for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text.charCodeAt(at)) return false
+  return true
 }

@@ -34,7 +34,16 @@ export function trimFrame(frame: ScannedFrame): ScannedFrame {
   }
   trimmed[at] = LF
   trimmed.set(bytes.subarray(bodyStart), headLength)
-  return new ScannedFrame(command, trimmed, headLength, marks)
+  return new ScannedFrame({
+    command,
+    source: trimmed,
+    start: 0,
+    length: trimmed.length,
+    rest: [],
+    bodyStart: headLength,
+    marks,
+    hasBackslash: frame.hasBackslash,
+  })
 }
 
 const LF = 10

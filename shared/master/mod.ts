@@ -34,7 +34,7 @@ export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './jobs/
 export { missingReplies } from './jobs/state/reply.ts'
 export { createMaster } from './master.ts'
 export type { MasterOptions } from './options.ts'
-export type { TaskInfo } from './presence/roster.ts'
+export type { TaskInfo } from './presence/task-roster.ts'
 export type { WorkerInfo } from './presence/worker-info.ts'
 export { type Discards, unreadOf } from './replies/discards.ts'
 export { startMaster } from './start.ts'

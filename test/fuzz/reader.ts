@@ -2,6 +2,7 @@
 import { InFlight } from '../../bridge/relay/in-flight.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBrowser } from '../../bridge/relay/to-browser.ts'
+import { joinBytes } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { parseStrictly } from './strict-parser.ts'
@@ -33,8 +34,8 @@ export function playBroker(pieces: readonly Uint8Array[], version: StompVersion)
     misfits,
     jobSubscriptions,
     inFlight,
-    send(bytes) {
-      const { end, frames } = parseStrictly(bytes, version)
+    send(passed) {
+      const { end, frames } = parseStrictly(joinBytes(passed), version)
       if (end !== 'complete' || frames.length === 0) fault ??= `The session is sent ${frames.length} frames, and ${end}`
       if (frames.some(({ command }) => command === 'ERROR')) fault ??= 'An ERROR of the broker was passed on'
     },

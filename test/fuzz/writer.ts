@@ -3,10 +3,11 @@
 import { createPasses, SessionPasses } from '../../bridge/grants/passes.ts'
 import { compilePolicy, type Policy } from '../../bridge/grants/policy.ts'
 import { defaultLimits } from '../../bridge/limits.ts'
-import { createMac } from '../../bridge/node/crypto.ts'
+import { createMac } from '../../bridge/node/mac.ts'
 import { Shares } from '../../bridge/relay/shares.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBroker } from '../../bridge/relay/to-broker.ts'
+import { joinBytes } from '../../shared/bytes.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
@@ -72,14 +73,19 @@ export function playSession(
     dispatches: noDispatches,
     spans: undefined,
     limits: defaultLimits,
+    presence: undefined,
     isTextOnly: false,
   })
   let fault: string | undefined
   try {
     scanner.read(bytes, frame => {
       const checked = toBroker.check(frame)
-      if ('token' in checked) return undefined
-      const written = checked instanceof Uint8Array ? checked : checked.bytes
+      if (checked === undefined || 'token' in checked) return undefined
+      const written = Array.isArray(checked)
+        ? joinBytes(checked)
+        : checked instanceof Uint8Array
+          ? checked
+          : checked.bytes
       onWritten(written, brokerVersion)
       if (namespace === 'myapp') fault ??= smuggled(written, brokerVersion, dialect)
       return frame.command !== 'DISCONNECT'

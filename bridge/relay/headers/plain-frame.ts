@@ -1,6 +1,7 @@
 /** The frames that pass as they are when they have only STOMP's own headers. */
 import { DroverError } from '../../../shared/contract/errors.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
+import { textAt } from '../../../shared/frames/text.ts'
 import { passedHeaders } from './allowed-headers.ts'
 import { checkHeader } from './characters.ts'
 
@@ -20,15 +21,21 @@ export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFram
   checkNoBody(frame)
   const passed = passedHeaders[frame.command]!
   const headers = new Map<string, string>()
-  let isAsItCame = frame.bytes[frame.command.length] === LF && frame.bytes.length - frame.bodyStart === 1
-  for (const [name, value] of frame.headers()) {
-    const plain = unescapeHeader(value, version)
-    checkHeader(frame.command, name, plain, version)
+  const { source, start, marks, command, length, bodyStart, hasBackslash } = frame
+  let isAsItCame = source[start + command.length] === LF && length - bodyStart === 1
+  for (let mark = 0; mark < marks.length; mark += 3) {
+    const colon = start + marks[mark + 1]!
+    const name = textAt(source, start + marks[mark]!, colon)
+    const value = textAt(source, colon + 1, start + marks[mark + 2]!)
+    const plain = hasBackslash ? unescapeHeader(value, version) : value
+    // Of a client's bytes only an escape can be what it refuses
+    if (hasBackslash) checkHeader(command, name, plain, version)
+    const isNew = passed.has(name) && !headers.has(name)
     // A bare colon is one that a broker may drop
-    if (!passed.has(name) || headers.has(name) || value.includes(':')) isAsItCame = false
-    if (passed.has(name) && !headers.has(name)) headers.set(name, plain)
+    if (!isNew || value.includes(':')) isAsItCame = false
+    if (isNew) headers.set(name, plain)
   }
-  return { headers, bytes: isAsItCame ? frame.bytes : encodeFrame(frame.command, headers, undefined, version) }
+  return { headers, bytes: isAsItCame ? frame.bytes : encodeFrame(command, headers, undefined, version) }
 }
 
 const LF = 10

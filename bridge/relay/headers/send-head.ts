@@ -6,29 +6,8 @@ import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects
 import { isReservedHeader } from './allowed-headers.ts'
 import { checkHeader, checkName } from './characters.ts'
 import { commonAt, keptCount, known } from './common-names.ts'
+import { LastText } from './last-text.ts'
 import { checkTyped, isDigits, isPadded } from './typed-values.ts'
-
-const nothing = new Uint8Array(0)
-
-/** Text that mostly repeats from frame to frame, such as a destination: decoded once, then known by its bytes. */
-class LastText {
-  #bytes: Uint8Array = nothing
-  #text = ''
-
-  /** Text of `bytes[start, end)`, which is known to be UTF-8; still escaped. */
-  at(bytes: Uint8Array, start: number, end: number): string {
-    const last = this.#bytes
-    const length = end - start
-    if (length === last.length) {
-      let at = 0
-      while (at < length && bytes[start + at] === last[at]) at++
-      if (at === length) return this.#text
-    }
-    this.#bytes = bytes.slice(start, end)
-    this.#text = textAt(bytes, start, end)
-    return this.#text
-  }
-}
 
 /** Reads the SENDs of one session. */
 export class SendReader {
@@ -52,14 +31,14 @@ export class SendReader {
    * carry, an escape that the version does not have, or a value that STOMP has as a number or a flag and is none
    */
   read(frame: ScannedFrame): SendHead {
-    const { bytes, marks } = frame
+    const { source: bytes, start: origin, marks } = frame
     const { delayHeader, expiry, dropsColons = false, name: broker } = this.dialect
     const head = new SendHead(frame, this)
     const { first } = head
     for (let mark = 0; mark < marks.length; mark += 3) {
-      const start = marks[mark]!
-      const colon = marks[mark + 1]!
-      const end = marks[mark + 2]!
+      const start = origin + marks[mark]!
+      const colon = origin + marks[mark + 1]!
+      const end = origin + marks[mark + 2]!
       if (dropsColons && hasColon(bytes, colon + 1, end)) head.isLoose = true
       let header = commonAt(bytes, start, colon)
       if (header > known.transaction) {
@@ -89,7 +68,7 @@ export class SendReader {
       }
       if (first[header]! < 0) first[header] = mark
     }
-    if (bytes.subarray(0, frame.bodyStart).includes(BACKSLASH)) checkValues(frame, this.version)
+    if (frame.hasBackslash) checkValues(frame, this.version)
     head.destination = head.value(known.destination, this.#destination)
     head.replyTo = head.value(known.replyTo, this.#replyTo)
     head.isTransientLeftOut = leavesTransientOut(this.dialect, head.destination ?? '') && head.isTransient
@@ -158,15 +137,12 @@ export class SendHead {
 
   /** Whether it says `persistent:false`. */
   get isTransient(): boolean {
-    const { bytes, marks } = this.frame
     const mark = this.persistentMark
-    return mark >= 0 && unpadded(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!)) === 'false'
+    return mark >= 0 && unpadded(this.#textAt(mark)) === 'false'
   }
 
   #number(mark: number): number {
-    if (mark < 0) return 0
-    const { bytes, marks } = this.frame
-    return Number(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!))
+    return mark < 0 ? 0 : Number(this.#textAt(mark))
   }
 
   /** The transaction that it belongs to. */
@@ -181,14 +157,18 @@ export class SendHead {
 
   #valueAt(mark: number, memo?: LastText): string | undefined {
     if (mark < 0) return undefined
-    const { bytes, marks } = this.frame
-    const from = marks[mark + 1]! + 1
-    const to = marks[mark + 2]!
-    return unescapeHeader(memo ? memo.at(bytes, from, to) : textAt(bytes, from, to), this.reader.version)
+    return unescapeHeader(this.#textAt(mark, memo), this.reader.version)
+  }
+
+  /** The value of a line, still escaped. */
+  #textAt(mark: number, memo?: LastText): string {
+    const { source, start, marks } = this.frame
+    const from = start + marks[mark + 1]! + 1
+    const to = start + marks[mark + 2]!
+    return memo ? memo.at(source, from, to) : textAt(source, from, to)
   }
 }
 
-const BACKSLASH = 92
 const COLON = 58
 
 function checkValues(frame: ScannedFrame, version: StompVersion): void {
@@ -196,6 +176,6 @@ function checkValues(frame: ScannedFrame, version: StompVersion): void {
 }
 
 function hasColon(bytes: Uint8Array, from: number, to: number): boolean {
-  const found = bytes.indexOf(COLON, from)
-  return found >= 0 && found < to
+  for (let at = from; at < to; at++) if (bytes[at] === COLON) return true
+  return false
 }

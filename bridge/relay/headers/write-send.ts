@@ -3,7 +3,6 @@
  * the bridge may write are gone, and no header stands twice.
  */
 import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
-import { allocate } from './allocate.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { known } from './common-names.ts'
 import { editHead, endsWithCr } from './edit-head.ts'
@@ -14,6 +13,8 @@ import type { SendHead } from './send-head.ts'
 export interface Stamp {
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly lines: Uint8Array
+  /** One more, for this message. */
+  readonly added?: readonly [name: string, value: string]
 }
 
 /**
@@ -30,14 +31,10 @@ export function createStamp(
 
 /**
  * A stamp with one header more.
- * @param value of ASCII that no version escapes: to write that as bytes costs a third of encoding it
+ * @param value of ASCII that no version escapes
  */
 export function stampWith({ headers, lines }: Stamp, name: string, value: string): Stamp {
-  const line = `${name}:${value}\n`
-  const all = allocate(lines.length + line.length)
-  all.set(lines)
-  for (let at = 0; at < line.length; at++) all[lines.length + at] = line.charCodeAt(at)
-  return { headers: [...headers, [name, value]], lines: all }
+  return { headers, lines, added: [name, value] }
 }
 
 /**
@@ -62,21 +59,22 @@ export function writeSend(head: SendHead, stamp: Stamp, keepsReplyTo: boolean, k
   if (!keepsDelay && first[known.delay]! >= 0) dropped.push(first[known.delay]!)
   if (isTransientLeftOut) dropped.push(head.persistentMark)
   if (dropped.length > 1) dropped.sort((a, b) => a - b)
-  return editHead(frame, stamp.lines, dropped)
+  const { added } = stamp
+  return editHead(frame, stamp.lines, dropped, added && `${added[0]}:${added[1]}`)
 }
 
 const encoder = new TextEncoder()
 const keys = new Int32Array(512)
 
 /** Whether a name may stand twice: first, last and middle letter and length agree. Wrong only towards yes. */
-function hasRepeats({ bytes, marks }: ScannedFrame): boolean {
+function hasRepeats({ source, start: origin, marks }: ScannedFrame): boolean {
   const count = marks.length / 3
   if (count > keys.length) return true
   for (let header = 0; header < count; header++) {
-    const start = marks[header * 3]!
-    const colon = marks[header * 3 + 1]!
-    const middle = bytes[(start + colon) >> 1]!
-    const key = (bytes[start]! << 24) | (bytes[colon - 1]! << 16) | (middle << 8) | ((colon - start) & 255)
+    const start = origin + marks[header * 3]!
+    const colon = origin + marks[header * 3 + 1]!
+    const middle = source[(start + colon) >> 1]!
+    const key = (source[start]! << 24) | (source[colon - 1]! << 16) | (middle << 8) | ((colon - start) & 255)
     for (let other = 0; other < header; other++) if (keys[other] === key) return true
     keys[header] = key
   }
@@ -90,6 +88,7 @@ function rewrite(
   isGone: (name: string) => boolean,
 ): Uint8Array {
   const headers = new Map<string, string>(stamp.headers)
+  if (stamp.added !== undefined) headers.set(...stamp.added)
   for (const [name, value] of frame.headers()) {
     if (!isGone(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
   }
