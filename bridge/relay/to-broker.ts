@@ -13,6 +13,7 @@ import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
 import { RecentAcks, readAck } from './acks.ts'
+import type { Checked, OwnRepliesSubscribe } from './checked.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
@@ -29,16 +30,6 @@ import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-job
 import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
-
-/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
-export interface OwnRepliesSubscribe {
-  readonly replyQueue: string
-  /** The frame for the broker. */
-  readonly bytes: Uint8Array
-}
-
-/** The outcome of a check. */
-export type Checked = Uint8Array | Uint8Array[] | OwnRepliesSubscribe | RenewalRequest
 
 /** From here on a body is not copied behind its head. */
 const largeBytes = 16_384

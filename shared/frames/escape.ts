@@ -67,7 +67,7 @@ export function unescapeHeader(value: string, version: StompVersion): string {
   return plain + value.slice(from)
 }
 
-/** What the escape at `at` stands for. */
+/** The character that the escape at `at` stands for. */
 function meant(value: string, at: number, version: StompVersion): string {
   const char = value.charAt(at + 1)
   if (char === 'c') return ':'

@@ -24,7 +24,7 @@ export class ScannedFrame {
   /** The bytes in which it lies, its head at the least, and where it starts there. */
   readonly source: Uint8Array
   readonly start: number
-  /** What follows behind the end of `source`, of a large frame that came in several chunks. */
+  /** The bytes behind the end of `source`, of a large frame that came in several chunks. */
   readonly rest: readonly Uint8Array[]
   /** Of `bytes`. */
   readonly length: number

@@ -19,7 +19,7 @@ export class HeldBytes {
     return this.#growing ? [...this.#whole, this.#growing.bytes] : this.#whole
   }
 
-  /** @param isHead then it has to be in one part with what came before */
+  /** @param isHead then it has to be in one part with the bytes before */
   append(chunk: Uint8Array, from: number, to: number, isHead: boolean): void {
     const length = to - from
     this.length += length
