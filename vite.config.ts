@@ -13,6 +13,13 @@ const shared: UserConfig = {
   plugins: [leanCss],
 }
 
+/** Fetched by a master that seals. */
+const ofSeal = /\/shared\/seal\/|\/sealing\/(?:seals|stored-job)\.ts|node_modules\/jose\//
+/** Fetched by a master that is asked for dead letters. */
+const ofDead = /\/master\/dead\/(?!lazy)|contract\/(?:history|json-members|job)\.ts|uuid\/dist\/(?:v5|v35|sha1)\.js/
+/** Fetched by the page with the first job that it shows, or where its address is a link to one. */
+const ofLinks = /browser\/page\/(?:linked-job|copy-link)\.ts|\/master\/one-job\//
+
 const page: UserConfig = {
   ...shared,
   root: 'browser/page',
@@ -26,6 +33,14 @@ const page: UserConfig = {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // One file, as it is without them. The modules that they share with it would be files of their own
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: 'page', test: id => !ofLinks.test(id) && !ofSeal.test(id) && !ofDead.test(id) }],
+        },
+      },
+    },
   },
 }
 
@@ -49,10 +64,6 @@ const all: UserConfig = {
   },
 }
 
-/** Fetched by a master that seals. */
-const ofSeal = /\/shared\/seal\/|\/sealing\/(?:seals|stored-job)\.ts|node_modules\/jose\//
-/** Fetched by a master that is asked for dead letters. */
-const ofDead = /\/master\/dead\/(?!lazy)|contract\/(?:history|json-members|job)\.ts|uuid\/dist\/(?:v5|v35|sha1)\.js/
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =

@@ -34,10 +34,14 @@ export async function subscribe(
   headers: Record<string, string> = {},
 ): Promise<void> {
   const lines = Object.entries({ id: '0', destination, receipt: 'sub', ...headers }).map(([n, v]) => `${n}:${v}`)
-  const answer = nextFrames(connection)
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // A bridge may tell of workers first
+  connection.onFrames = (count, bytes) => {
+    if (bytes.includes('RECEIPT')) resolve()
+    else if (count === 0 || bytes.includes('ERROR')) reject(new Error(`SUBSCRIBE to ${destination}: ${bytes}`))
+  }
   connection.send(`SUBSCRIBE\n${lines.join('\n')}\n\n\0`)
-  const text = (await answer).toString()
-  if (!text.includes('RECEIPT')) throw new Error(`SUBSCRIBE to ${destination} was refused: ${text}`)
+  await promise
 }
 
 /** One SEND frame of `bodyBytes` of JSON-like text. */

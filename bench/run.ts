@@ -1,7 +1,7 @@
 import { moveToEthernet } from './ethernet.ts'
 
 /**
- * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [seal] [sessions] [state] [store] [traffic]`: all, or those
+ * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [presence] [seal] [sessions] [state] [store] [traffic]`: all, or those
  * named. docs/measurements.md lists the variables that set sizes; NETWORK=loopback leaves packets as large as the loopback has them.
  */
 const benches: Record<string, () => Promise<void>> = {
@@ -10,6 +10,7 @@ const benches: Record<string, () => Promise<void>> = {
   'master-replies': async () => (await import('./master-replies.ts')).benchMasterReplies(),
   hold: async () => (await import('./hold.ts')).benchHold(),
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
+  presence: async () => (await import('./presence.ts')).benchPresence(),
   seal: async () => (await import('./seal.ts')).benchSeal(),
   sessions: async () => (await import('./sessions.ts')).benchSessions(),
   state: async () => (await import('./state.ts')).benchState(),

@@ -21,6 +21,9 @@ const KiB = 1024
 const MiB = 1024 * KiB
 
 const lanes = 16
+const user = { login: 'foo', passcode: 'bar' }
+/** Of V8's young objects. By itself they grow to 32 MiB, and three of them are there at times. */
+const semiSpaces = '--max-semi-space-size'
 const topic = '/topic/myapp.workers.bench'
 const waitingBytes = 64 * MiB
 const bodyBytes = 16 * KiB
@@ -29,8 +32,9 @@ const stalledMs = 8_000
 /** Until the garbage of opening is collected, as far as it is by itself. */
 const settleMs = 5_000
 
+type Name = 'pipe' | 'bridge' | 'small'
 interface Side {
-  readonly name: 'pipe' | 'bridge'
+  readonly name: Name
   readonly credentials: Record<string, string>
   start(): Promise<Peer>
 }
@@ -39,6 +43,7 @@ interface Figures {
   readonly idleKiB: number[]
   readonly liveKiB: number[]
   readonly stalledMiB: number[]
+  readonly throughMiB: number[]
   readonly sessionsASecond: number[]
   readonly cpuMicros: number[]
 }
@@ -64,21 +69,32 @@ async function openMany(peer: Peer, credentials: Record<string, string>, count: 
   return sessions
 }
 
-/** The most that a process grows while 64 MiB wait for a reader that takes nothing. */
-async function stalledReader({ start, credentials }: Side, stompUrl: string, into: Figures): Promise<void> {
+/**
+ * The most that a process grows while 64 MiB wait for a reader that takes nothing.
+ * @param from where their sender connects: the broker, or the measured process, which then has to carry them there as well
+ */
+async function stalledReader(
+  { start, credentials }: Side,
+  from: 'broker' | 'peer',
+  stompUrl: string,
+  into: number[],
+): Promise<void> {
   await using peer = await start()
   const reader = await openSession(peer.url, credentials)
   await subscribe(reader, topic)
+  // So that it does not begin with garbage of its start, which it then gets rid of
+  await peer.liveBytes()
+  await delay(settleMs / 5)
   const before = await peer.residentBytes()
   reader.stop()
-  const sender = await openSession(stompUrl, { login: 'foo', passcode: 'bar' })
+  const sender = await (from === 'peer' ? openSession(peer.url, credentials) : openSession(stompUrl, user))
   const frame = sendFrame(topic, bodyBytes)
   for (let sent = 0; sent < waitingBytes; sent += bodyBytes) sender.send(frame)
   let most = 0
-  for (const start = performance.now(); performance.now() - start < stalledMs; await delay(200)) {
+  for (const start = performance.now(); performance.now() - start < stalledMs; await delay(100)) {
     most = Math.max(most, await peer.residentBytes())
   }
-  into.stalledMiB.push((most - before) / MiB)
+  into.push((most - before) / MiB)
   reader.close()
   sender.close()
 }
@@ -99,50 +115,55 @@ export async function benchSessions(): Promise<void> {
   const token = await mintToken({
     secret,
     sub: 'ada',
-    grants: { ns: 'myapp', dispatch: ['bench'] },
+    grants: { ns: 'myapp', dispatch: ['bench'], work: ['bench'] },
     expiresInMs: 3_600_000,
   })
-  const sides: readonly Side[] = [
-    {
-      name: 'pipe',
-      credentials: { login: 'foo', passcode: 'bar' },
-      start: () => startPeer('pipe.ts', { UPSTREAM: stompUrl }),
-    },
-    {
-      name: 'bridge',
-      credentials: { passcode: token },
-      start: () => startPeer('bridge.ts', { UPSTREAM: stompUrl, SECRET: secret }),
-    },
-  ]
+  const startBridge = (flags: readonly string[]): Promise<Peer> =>
+    startPeer('bridge.ts', { UPSTREAM: stompUrl, SECRET: secret }, flags)
+  const sides: Readonly<Record<Name, Side>> = {
+    pipe: { name: 'pipe', credentials: user, start: () => startPeer('pipe.ts', { UPSTREAM: stompUrl }) },
+    bridge: { name: 'bridge', credentials: { passcode: token }, start: () => startBridge([]) },
+    small: { name: 'small', credentials: { passcode: token }, start: () => startBridge([`${semiSpaces}=8`]) },
+  }
   const noFigures = (): Figures => ({
     idleKiB: [],
     liveKiB: [],
     stalledMiB: [],
+    throughMiB: [],
     sessionsASecond: [],
     cpuMicros: [],
   })
-  const figures = { pipe: noFigures(), bridge: noFigures() }
-  await using pipe = await sides[0]!.start()
-  await using bridge = await sides[1]!.start()
+  const figures = { pipe: noFigures(), bridge: noFigures(), small: noFigures() }
+  await using pipe = await sides.pipe.start()
+  await using bridge = await sides.bridge.start()
+  await using small = await sides.small.start()
+  const running = { pipe, bridge, small }
   for (let round = 0; round < rounds; round++) {
-    for (const side of sides) await idleSessions(side, figures[side.name])
-    for (const side of sides) await stalledReader(side, stompUrl, figures[side.name])
-    for (const side of sides) await comeAndGo(side.name === 'pipe' ? pipe : bridge, side, figures[side.name])
+    for (const side of Object.values(sides)) {
+      const into = figures[side.name]
+      await idleSessions(side, into)
+      await stalledReader(side, 'broker', stompUrl, into.stalledMiB)
+      await stalledReader(side, 'peer', stompUrl, into.throughMiB)
+    }
+    for (const side of Object.values(sides)) await comeAndGo(running[side.name], side, figures[side.name])
   }
   print(figures)
 }
 
-function print(figures: Record<Side['name'], Figures>): void {
+function print(figures: Readonly<Record<Name, Figures>>): void {
   const row = (what: string, key: keyof Figures, say: (figure: number) => string): string[] => {
-    const ratios = figures.bridge[key].map((figure, round) => figure / figures.pipe[key][round]!)
-    return [what, say(median(figures.pipe[key])), say(median(figures.bridge[key])), ratio(median(ratios))]
+    const toPipe = (name: Name): string =>
+      ratio(median(figures[name][key].map((figure, round) => figure / figures.pipe[key][round]!)))
+    const said = (name: Name): string => say(median(figures[name][key]))
+    return [what, said('pipe'), said('bridge'), toPipe('bridge'), said('small'), toPipe('small')]
   }
   const tenth = (figure: number): string => figure.toFixed(1)
   table(`Sessions of the bridge beside a byte pipe's, before ${broker}, median of ${rounds} rounds`, [
-    ['', 'pipe', 'bridge', 'ratio'],
+    ['', 'pipe', 'bridge', 'ratio', `${semiSpaces}=8`, 'ratio'],
     row(`KiB resident, an idle session of ${idle}`, 'idleKiB', tenth),
     row('KiB alive of those', 'liveKiB', tenth),
-    row('MiB grown for a reader that stands still', 'stalledMiB', tenth),
+    row('MiB grown, a reader stands still', 'stalledMiB', tenth),
+    row('the same, sent through it', 'throughMiB', tenth),
     row('sessions a second, CONNECT with a token', 'sessionsASecond', whole),
     row('CPU time a session', 'cpuMicros', microseconds),
   ])

@@ -3,9 +3,10 @@
 
 import type { Disk, EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
+import { DroverError } from '../shared/contract/errors.ts'
 import { hostInUrl } from '../shared/hosts.ts'
 import { type Access, accessReader } from './access/access.ts'
-import { createAuthenticate, createIdentify } from './access/authenticate.ts'
+import { createAuthenticate, createIdentify, type Sender } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
 import type { PasswordPorts } from './access/passwords.ts'
 import { planReload, type Reloaded } from './access/reload.ts'
@@ -22,6 +23,7 @@ import { createBridgeLog } from './log-lines.ts'
 import { BridgeCounts } from './metrics/counts.ts'
 import type { Measured } from './metrics/measured.ts'
 import type { ServeOptions } from './options.ts'
+import { SharedPresence } from './presence/presence.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
 import type { RelayContext } from './relay/context.ts'
 import { Readiness } from './relay/readiness.ts'
@@ -29,6 +31,7 @@ import { createRelay } from './relay/relay.ts'
 import { SessionRegistry } from './relay/session-registry.ts'
 import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
 import { Revocations, type RevocationsFile } from './tokens/revocations.ts'
+import { TokenUses } from './tokens/token-uses.ts'
 import { type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface RunningBridge extends AsyncDisposable {
@@ -108,6 +111,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
   const revocations = new Revocations(ports.revocations, now)
+  const tokenUses = new TokenUses(now)
   const readAccess = accessReader(ports, attempts, onEvent, revocations)
   let access = readAccess(started)
   const { limits } = access
@@ -120,10 +124,13 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
   const embedded =
     started.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, started.maxDataBytes) : undefined
-  const upstream = embedded?.upstream ?? upstreamOf(started.broker, ports, limits.heartBeatMs)
+  if (embedded !== undefined && Object.values(started.brokerTls ?? {}).some(value => value !== undefined))
+    throw new DroverError('config_invalid', 'brokerTls is for another broker; the embedded one is in this process')
+  const upstream = embedded?.upstream ?? upstreamOf(started.broker, started.brokerTls, ports, limits.heartBeatMs)
   const sessions = new SessionRegistry(limits, clock)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits: () => access.limits, onEvent, counts, clock })
+  const presence = new SharedPresence({ upstream, versions, limits, counts, onEvent, clock })
   const deadLetters = new UnconfirmedDeadLetters()
   /** A session keeps the limits of its begin. */
   const relaysBy = (current: Access): RelayContext => ({
@@ -137,15 +144,17 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     sessions,
     readiness,
     passes,
+    presence,
     deadLetters,
     revocations,
-    authenticate: (credentials, address) => createAuthenticate(access)(credentials, address),
+    tokenUses,
+    authenticate: (credentials, sender) => createAuthenticate(access)(credentials, sender),
     clock,
     newId,
   })
   let relays = relaysBy(access)
-  const identify = (authorization: string | undefined, address: string): Promise<Identity> =>
-    createIdentify(access)(authorization, address)
+  const identify = (authorization: string | undefined, sender: Sender): Promise<Identity> =>
+    createIdentify(access)(authorization, sender)
   const base = readBase(started.base)
   const app = createApp({
     base,
@@ -174,6 +183,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     const tickMs = tickOf(access.limits)
     stopTicking = clock.timer(tickMs, () => {
       sessions.tick(tickMs)
+      presence.tick(tickMs)
       tick()
     })
   }
@@ -209,6 +219,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     async close() {
       stopTicking()
       sessions.stop()
+      presence.close()
       await embedded?.broker.close()
     },
   }

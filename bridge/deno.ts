@@ -2,6 +2,7 @@
 import { systemClock } from '../shared/clock.ts'
 import { randomId } from '../shared/random-id.ts'
 import { readKeyText } from '../shared/seal/node-text.ts'
+import { readDenoTls } from '../shared/stomp/sockets/deno-tls.ts'
 import { findTracing } from '../shared/tracing/node.ts'
 import type { RunningBridge } from './bridge.ts'
 import { connectTcp, listenTcp } from './deno/tcp.ts'
@@ -52,6 +53,7 @@ export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
       ...passwordPorts,
       connectTcp,
       connectWebSocket,
+      readTls: readDenoTls,
       // Loaded where it is asked for, as the store is
       serveMetrics: async (options, measured) =>
         await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),

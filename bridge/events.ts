@@ -73,7 +73,7 @@ export type BridgeEvent =
    * A session sent faster than its owner or address may, and is not read from for `wait_ms`: by the name of the limit in the
    * settings. Told at 1, 2, 4, 8 … of them.
    */
-  | {
+  | ({
       readonly type: 'session_slowed'
       readonly owner: string
       readonly address: string
@@ -81,7 +81,7 @@ export type BridgeEvent =
       readonly limit: string
       readonly wait_ms: number
       readonly count: number
-    }
+    } & OfSession)
   /** A session dispatched a job, and the bridge let it through. Told with `audit` alone. */
   | ({
       readonly type: 'job_dispatched'

@@ -3,6 +3,7 @@ import { systemClock } from '../shared/clock.ts'
 import { checkNode } from '../shared/node-version.ts'
 import { randomId } from '../shared/random-id.ts'
 import { readKeyText } from '../shared/seal/node-text.ts'
+import { readTls } from '../shared/stomp/sockets/node-tls.ts'
 import { findTracing } from '../shared/tracing/node.ts'
 import type { RunningBridge } from './bridge.ts'
 import { passwordPorts } from './node/crypto.ts'
@@ -55,6 +56,7 @@ export async function serveBridge(options: ServeOptions): Promise<RunningBridge>
       createMac,
       connectTcp,
       connectWebSocket,
+      readTls,
       // Loaded where it is asked for, as the store is
       serveMetrics: async (options, measured) =>
         await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),

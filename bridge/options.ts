@@ -1,5 +1,6 @@
 /** The settings of a bridge. */
 import type { MetricsOptions } from '../shared/metrics/options.ts'
+import type { TlsOptions } from '../shared/stomp/sockets/tls-options.ts'
 import type { Tracing } from '../shared/tracing/port.ts'
 import type { SignInLinkOptions } from './access/sign-in-link.ts'
 import type { BridgeUser } from './access/users.ts'
@@ -21,6 +22,8 @@ export interface ServeOptions {
   readonly base?: string | undefined
   /** `embedded`, or a broker's URL with the bridge's own login in it. */
   readonly broker: string
+  /** TLS to the broker beyond that of the runtime, for `stomp+ssl:` and `wss:`: an authority, a certificate of its own, another name. */
+  readonly brokerTls?: TlsOptions | undefined
   /** Where the embedded broker takes STOMP over TCP; default 61613; 0 picks one. */
   readonly stompPort?: number | undefined
   /** The file in which the embedded broker keeps persistent messages. Default: none, so that it forgets them when it ends. */

@@ -2,6 +2,7 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
 import { defaultPorts } from '../shared/stomp/sockets/address.ts'
+import { tlsAdvice } from '../shared/stomp/sockets/tls-advice.ts'
 
 export interface ListenOptions {
   /** Default `127.0.0.1`: this machine only. */
@@ -54,5 +55,8 @@ export function tcpAddressOf(url: URL): TcpAddress {
 }
 
 /** Why a broker cannot be reached. */
-export const brokerUnreachable = (where: string, cause: Error): DroverError =>
-  new DroverError('broker_unreachable', `No connection to ${where}: ${cause.message}`, { cause })
+export function brokerUnreachable({ protocol, host }: URL, cause: Error): DroverError {
+  const { said = cause.message, advice } = tlsAdvice(protocol, cause)
+  const message = `No connection to ${protocol}//${host}: ${said}${advice === undefined ? '' : `; ${advice}`}`
+  return new DroverError('broker_unreachable', message, { cause })
+}

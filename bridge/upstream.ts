@@ -2,7 +2,9 @@
 
 import type { Connect } from '../shared/frames/byte-link.ts'
 import type { StompVersion } from '../shared/frames/mod.ts'
+import { checkCredentials } from '../shared/stomp/session/credentials.ts'
 import { readAddress } from '../shared/stomp/sockets/address.ts'
+import type { TlsOptions, TlsSource } from '../shared/stomp/sockets/tls-options.ts'
 
 /** How the bridge logs in to its broker. */
 export interface BrokerLogin {
@@ -30,9 +32,11 @@ export interface Upstream {
 /** The transports of a runtime. */
 export interface UpstreamPorts {
   /** @param url `stomp://host:port` or `stomp+ssl://host:port` */
-  connectTcp(url: URL): Connect
+  connectTcp(url: URL, tls: TlsSource | undefined): Connect
   /** @param url `ws://…` or `wss://…` */
-  connectWebSocket(url: URL, protocol: string): Connect
+  connectWebSocket(url: URL, protocol: string, tls: TlsSource | undefined): Connect
+  /** @throws {DroverError} `config_invalid` */
+  readTls(tls: TlsOptions | undefined, url: URL): TlsSource | undefined
 }
 
 /**
@@ -40,12 +44,19 @@ export interface UpstreamPorts {
  * @param broker `stomp://login:passcode@host:port/vhost`, `stomp+ssl://…`, `ws://…` or `wss://…`
  * @throws {DroverError} `config_invalid`
  */
-export function upstreamOf(broker: string, ports: UpstreamPorts, heartBeatMs: number): Upstream {
+export function upstreamOf(
+  broker: string,
+  brokerTls: TlsOptions | undefined,
+  ports: UpstreamPorts,
+  heartBeatMs: number,
+): Upstream {
   const { url, login, passcode, host = '/' } = readAddress(broker)
+  checkCredentials({ login, passcode, host })
+  const tls = ports.readTls(brokerTls, url)
   const isTcp = url.protocol.startsWith('stomp')
   return {
     connect: version =>
-      isTcp ? ports.connectTcp(url) : ports.connectWebSocket(url, `v${version.replace('.', '')}.stomp`),
+      isTcp ? ports.connectTcp(url, tls) : ports.connectWebSocket(url, `v${version.replace('.', '')}.stomp`, tls),
     login: { login, passcode, host, heartBeatMs },
     name: `${url.protocol}//${url.host}`,
   }

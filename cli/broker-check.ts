@@ -1,16 +1,18 @@
 /** Whether a broker that runs elsewhere answers, asked before anything depends on it. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { DroverError } from 'drover/contract'
+import type { TlsOptions } from 'drover/stomp'
 import { openConnection } from './connection.ts'
 import { withoutPassword } from './settings.ts'
 
 /** Logs in and out again. */
-export async function checkBroker(url: string, signal?: AbortSignal): Promise<void> {
-  await using _ = await openConnection({ url, signal })
+export async function checkBroker(url: string, tls?: TlsOptions, signal?: AbortSignal): Promise<void> {
+  await using _ = await openConnection({ url, tls, signal })
 }
 
 export interface UntilBrokerAnswersOptions {
   readonly url: string
+  readonly tls?: TlsOptions | undefined
   /** For how long a broker may stay away. */
   readonly waitMs: number
   /** Where the address came from, such as `DROVER_BROKER`. */
@@ -27,11 +29,11 @@ const retryMs = 500
  * @throws {DroverError} at once when it refuses, after `waitMs` when it cannot be reached; and the signal's reason
  */
 export async function untilBrokerAnswers(options: UntilBrokerAnswersOptions): Promise<void> {
-  const { url, waitMs, name, onAway, signal } = options
+  const { url, tls, waitMs, name, onAway, signal } = options
   const deadline = performance.now() + waitMs
   for (let isFirst = true; ; isFirst = false) {
     signal.throwIfAborted()
-    const failure = await checkBroker(url, signal).then(
+    const failure = await checkBroker(url, tls, signal).then(
       () => undefined,
       (error: unknown) => error,
     )

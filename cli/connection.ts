@@ -1,11 +1,12 @@
 /** The connection of a command that lasts no longer than its work. */
-import { connectStomp, type Stomp, type StompState } from 'drover/stomp'
+import { connectStomp, type Stomp, type StompState, type TlsOptions } from 'drover/stomp'
 import { isDeno } from './executables.ts'
 import { withoutPassword } from './settings.ts'
 import type { GivenToken } from './token-source.ts'
 
 export interface ConnectionOptions {
   readonly url: string
+  readonly tls?: TlsOptions | undefined
   /** Absent: the address says who connects. */
   readonly token?: Pick<GivenToken, 'connect'> | undefined
   readonly namespace?: string | undefined
@@ -17,8 +18,8 @@ export interface ConnectionOptions {
  * Opens a connection for a command that has nothing to do without one: the first failure is final.
  * @throws {DroverError} the reason of that failure; or the signal's
  */
-export async function openConnection({ url, token, namespace, signal }: ConnectionOptions): Promise<Stomp> {
-  const createSocket = await loadSocket()
+export async function openConnection({ url, tls, token, namespace, signal }: ConnectionOptions): Promise<Stomp> {
+  const createSocket = (await loadSockets())(url, tls)
   signal?.throwIfAborted()
   const stomp = connectStomp({
     url,
@@ -44,11 +45,11 @@ export async function openConnection({ url, token, namespace, signal }: Connecti
   }
 }
 
-type CreateSocket = typeof import('../shared/stomp/sockets/node.ts').createNodeSocket
+type Sockets = typeof import('../shared/stomp/sockets/node.ts').nodeSockets
 
-async function loadSocket(): Promise<CreateSocket> {
-  if (!isDeno) return (await import('../shared/stomp/sockets/node.ts')).createNodeSocket
+async function loadSockets(): Promise<Sockets> {
+  if (!isDeno) return (await import('../shared/stomp/sockets/node.ts')).nodeSockets
   // In a variable, because the compiler for Node does not know the types of Deno's file.
   const file = '../shared/stomp/sockets/deno.ts'
-  return ((await import(file)) as { createDenoSocket: CreateSocket }).createDenoSocket
+  return ((await import(file)) as { denoSockets: Sockets }).denoSockets
 }

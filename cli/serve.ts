@@ -3,6 +3,7 @@ import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
+import type { TlsOptions } from 'drover/stomp'
 import type { GivenOptions, ServeSettings } from './config/serve-settings.ts'
 import { asDuration } from './duration.ts'
 import { readSecretText } from './read-input.ts'
@@ -10,6 +11,7 @@ import type { Prepared } from './serve/bridge-options.ts'
 import { withoutPassword } from './settings.ts'
 import { asSize } from './size.ts'
 import { worksBesideOutput } from './stdout.ts'
+import { addTlsOptions, tlsVariables } from './tls-options.ts'
 
 interface ServeOptions extends GivenOptions {
   readonly hashPassword?: boolean
@@ -48,7 +50,8 @@ Put TLS in front of it when it listens beyond this machine. --host other than
 loopback needs --users and DROVER_SECRET (or DROVER_SECRET_FILE).
 
 With --json each line has at (ms), level, event and text, and the facts of the
-event; the line "ready" has url.
+event, such as the ids session, request_id and http_request_id; the line "ready"
+has url.
 
 Exit codes:
   0  ended by Ctrl-C, SIGTERM or its terminal
@@ -70,13 +73,14 @@ Environment:
                  its owner reads
   DROVER_METRICS_TOKEN
                  asked for by --metrics-port, as authorization: Bearer TOKEN
+${tlsVariables}
   PORT           the port, when --port does not say; default 8787
   STOMP_PORT     with --broker embedded, where it takes STOMP over TCP; default
                  61613; 0 for any that is free
 `
 
 export function addServe(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .description('Runs the bridge alone, in front of a broker that runs already.')
     .option('--config <file>', 'settings in a TOML file (or .json), such as drover.toml')
@@ -102,6 +106,7 @@ export function addServe(program: Command): void {
     .option('--check', 'check all settings, say what is wrong with them, and do nothing else')
     .option('--print-config', 'print the settings as they count, with *** for secrets, and do nothing else')
     .option('--hash-password', 'read a password from standard input, print its "password_hash", and do nothing else')
+  addTlsOptions(command)
     .addHelpText('after', help)
     .action((options: ServeOptions) => (options.hashPassword === true ? printPasswordHash() : serve(options)))
 }
@@ -166,7 +171,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const ready = `ready ${bridge.url}`
   if (isJson) log('ready', { level: 'info', text: ready, fields: { url: bridge.url } })
   else process.stdout.write(`${ready}\n`)
-  if (broker !== 'embedded') void tellOfBroker(broker, tell)
+  if (broker !== 'embedded') void tellOfBroker(broker, settings.brokerTls, tell)
   const { flushTracing } = await import('../shared/tracing/node.ts')
   if ((await interrupted) !== 'SIGTERM') {
     await bridge.close()
@@ -182,11 +187,15 @@ async function serve(options: ServeOptions): Promise<void> {
 const retryMs = 5_000
 
 /** A bridge may start before its broker, so this is told and no reason to end; and so is that the broker came. */
-async function tellOfBroker(broker: string, tell: (event: BridgeEvent) => void): Promise<void> {
+async function tellOfBroker(
+  broker: string,
+  tls: TlsOptions | undefined,
+  tell: (event: BridgeEvent) => void,
+): Promise<void> {
   const { checkBroker } = await import('./broker-check.ts')
   for (;;) {
     try {
-      await checkBroker(broker)
+      await checkBroker(broker, tls)
       tell({ type: 'broker_reached' })
       return
     } catch (error) {

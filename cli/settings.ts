@@ -1,5 +1,6 @@
 /** The settings of environment and options, read in one place. */
 import { defaultStompPort } from '../bridge/default-ports.ts'
+import { checkCredentials } from '../shared/stomp/session/credentials.ts'
 import { isList, readAddress, withoutPassword, writeAddress } from '../shared/stomp/sockets/address.ts'
 import { UsageError } from './exit.ts'
 
@@ -65,7 +66,10 @@ function parseUrl(text: string, name: string): string {
     throw new UsageError(`${name} is "${text}"; ${expected}`)
   }
   try {
-    return writeAddress(readAddress(text))
+    const address = readAddress(text)
+    const { login, passcode, host } = address
+    checkCredentials({ login, passcode, host })
+    return writeAddress(address)
   } catch (cause) {
     throw new UsageError(`${name} cannot be used. ${(cause as Error).message}`, { cause })
   }

@@ -2,7 +2,8 @@
 
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { RequestId, TaskName } from '../shared/contract/names.ts'
 import { readAddress } from '../shared/stomp/sockets/address.ts'
 import { asDuration } from './duration.ts'
 import { UsageError } from './exit.ts'
@@ -18,6 +19,22 @@ interface TokenOptions extends GrantOptions {
   url?: string
   login?: string
   seal?: string
+  uses?: number
+  origin?: string[]
+  job?: LinkedJob
+}
+
+interface LinkedJob {
+  readonly task: string
+  readonly request_id: string
+}
+
+interface Answer {
+  readonly token?: string
+  readonly uses?: unknown
+  readonly origin?: unknown
+  readonly job?: unknown
+  readonly error?: { readonly message?: string }
 }
 
 const defaultExpiresMs = 3_600_000
@@ -33,6 +50,11 @@ Examples, asked of a running bridge with a user's password in DROVER_PASSWORD or
 on standard input:
   drover token --url http://127.0.0.1:8787 --login foo < password.txt
   drover token --url https://jobs.example --login ada --dispatch image.thumbnail     # narrower than ada's own
+
+Examples, for a page of another site, and a link by which others read one job:
+  drover token --url https://jobs.example --login shop --origin https://shop.example --uses 1
+  drover token --url https://jobs.example --login ada \\
+    --job image.thumbnail/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11
 
 Patterns are task names, "prefix.*", or "*" for all; put them in quotes. A
 user who may dispatch a task may also cancel its jobs and see its workers.
@@ -60,6 +82,9 @@ export function addToken(program: Command): void {
     .option('--url <url>', 'ask this bridge for it instead of minting it')
     .option('--login <name>', 'the user of the bridge who asks')
     .option('--seal <keys>', 'public keys that a page is to seal by: a JWKS file, or the https address of one')
+    .option('--uses <number>', 'how many sessions it opens, 1 to 100; a reconnect is one more', asUses)
+    .option('--origin <origin...>', 'the pages that it is for, such as https://shop.example; no program then')
+    .option('--job <task/request_id>', 'the one job that it reads, and nothing else', asJob)
   addGrantOptions(command)
     .addHelpText('after', help)
     .action(async (options: TokenOptions) => {
@@ -69,22 +94,46 @@ export function addToken(program: Command): void {
 }
 
 async function mint(options: TokenOptions): Promise<string> {
-  const given = process.env['DROVER_SECRET']
-  if (!given)
+  const secret = process.env['DROVER_SECRET']
+  if (!secret)
     throw new UsageError('DROVER_SECRET is not set; give it the secret of the bridge, or name a bridge by --url')
   if (options.sub === undefined) throw new UsageError('Say whom the token is for by --sub, such as --sub ada')
-  const grants = readGrants(options)
+  const { uses, origin, job } = options
+  const given = readGrants(options)
+  if (given !== undefined && job !== undefined)
+    throw new UsageError('A token for one job has no grants; leave them out')
+  const { namespace } = options
+  const grants = job === undefined ? given : namespace === undefined ? {} : { ns: namespace }
   if (grants === undefined) {
     throw new UsageError("The token would allow nothing; add grants, such as --dispatch 'image.*' or --work '*'")
   }
   const seal = options.seal === undefined ? undefined : await sealOf(options.seal)
   const { mintToken } = await import('../bridge/tokens/mint.ts')
   return mintToken({
-    secret: secretLines(given)[0]!,
+    secret: secretLines(secret)[0]!,
     sub: options.sub,
     grants: { ...grants, seal },
     expiresInMs: options.expires ?? defaultExpiresMs,
+    uses,
+    origin,
+    job,
   })
+}
+
+function asUses(text: string): number {
+  const uses = Number(text)
+  if (/^\d+$/.test(text) && uses >= 1 && uses <= 100) return uses
+  throw new InvalidArgumentError('Expected a whole number from 1 to 100.')
+}
+
+function asJob(text: string): LinkedJob {
+  const [, task, request_id] = /^([^/]+)\/([^/]+)$/.exec(text) ?? []
+  if (TaskName.safeParse(task).success && RequestId.safeParse(request_id).success) {
+    return { task: task!, request_id: request_id! }
+  }
+  throw new InvalidArgumentError(
+    'Expected a task and a request_id, such as image.thumbnail/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11.',
+  )
 }
 
 async function sealOf(keys: string) {
@@ -101,7 +150,8 @@ async function ask(url: string, options: TokenOptions): Promise<string> {
     )
   const address = bridgeAddress(url)
   const password = process.env['DROVER_PASSWORD'] ?? (await readSecretText('DROVER_PASSWORD'))
-  const wish = { grants: readGrants(options), expires_in_ms: options.expires }
+  const { uses, origin, job } = options
+  const wish = { grants: readGrants(options), expires_in_ms: options.expires, uses, origin, job }
   const response = await fetch(new URL('token', address), {
     method: 'POST',
     headers: { authorization: basic(options.login, password), 'content-type': 'application/json' },
@@ -109,7 +159,14 @@ async function ask(url: string, options: TokenOptions): Promise<string> {
   }).catch((cause: unknown) => {
     throw new Error(`No bridge answers at ${address.origin}; is it running, and is the address right?`, { cause })
   })
-  const answer = (await response.json().catch(() => ({}))) as { token?: string; error?: { message?: string } }
+  const answer = (await response.json().catch(() => ({}))) as Answer
+  // An older bridge gives a token that is not bound, and says nothing
+  const unknown = (['uses', 'origin', 'job'] as const).find(
+    name => wish[name] !== undefined && answer[name] === undefined,
+  )
+  if (response.ok && unknown !== undefined) {
+    throw new Error(`${address.origin} gives no tokens with ${unknown}; upgrade it`)
+  }
   if (response.ok && typeof answer.token === 'string') return answer.token
   const reason = printable(answer.error?.message ?? `it answered ${response.status}`)
   throw new Error(`${address.origin} gives ${options.login} no token: ${reason}`)

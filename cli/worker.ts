@@ -77,7 +77,8 @@ renewed before it ends, and running jobs go on. One that is given once ends the
 worker.
 
 With --json each line has at (ms), level, event and text; lines about a job also
-request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
+request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids;
+and "connection" the session, as the bridge's log names it.
 
 Exit codes:
   0  drained
@@ -129,7 +130,7 @@ export function addWorker(program: Command): void {
 async function runWorker(path: string, options: WorkerCommandOptions): Promise<void> {
   const { loadTasks } = await import('./load-tasks.ts')
   const tasks = await loadTasks(path, process.cwd())
-  const { url, namespace, token, tried } = await givenTarget(options)
+  const { url, tls, namespace, token, tried } = await givenTarget(options)
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   await startLog({ target: process.stdout, env: process.env, name, isJson: options.json === true })
   const log = createLog('worker', Date.now)
@@ -161,6 +162,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   try {
     worker = await startWorker({
       url,
+      tls,
       tasks,
       name: options.name, // the default is no name that jobs are sent to
       concurrency: options.concurrency,

@@ -2,7 +2,7 @@
 
 import { systemClock } from '../shared/clock.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
-import { createDenoSocket } from '../shared/stomp/sockets/deno.ts'
+import { denoSockets } from '../shared/stomp/sockets/deno.ts'
 import { findTracing } from '../shared/tracing/node.ts'
 import { startDenoChild } from './isolate/deno-command.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
@@ -16,7 +16,7 @@ const signals = ['SIGTERM', 'SIGINT'] as const
 export const denoRuntime: WorkerRuntime = {
   host: Deno.hostname(),
   version: `deno ${Deno.version.deno}`,
-  connect: options => connectStomp({ createSocket: createDenoSocket, ...options }),
+  connect: ({ tls, ...options }) => connectStomp({ createSocket: denoSockets(options.url, tls), ...options }),
   clock: systemClock,
   readText: path => Deno.readTextFile(path),
   openState: async file => (await import('./settle/node-state.ts')).openState(file),

@@ -25,7 +25,7 @@ export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & Broadca
   readonly options: Pick<WorkerOptions, 'signals' | 'surviveUncaughtErrors' | 'drainTimeoutMs'>
   readonly implementations: ReadonlyMap<string, Implementation>
   readonly connection: WorkerConnection
-  readonly replyBuffer: Pick<ReplyBuffer, 'flush'>
+  readonly replyBuffer: Pick<ReplyBuffer, 'flush' | 'send'>
   readonly slots: Slots
   readonly rests: Pick<Rests, 'connectionLost'>
   readonly brokerTime: Pick<BrokerTime, 'heard' | 'connectionLost'>

@@ -5,7 +5,7 @@ import { systemClock } from '../shared/clock.ts'
 import { checkNode } from '../shared/node-version.ts'
 import { readKeyText } from '../shared/seal/node-text.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
-import { createNodeSocket } from '../shared/stomp/sockets/node.ts'
+import { nodeSockets } from '../shared/stomp/sockets/node.ts'
 import { findTracing } from '../shared/tracing/node.ts'
 import { nodeCommand, startChildBy } from './isolate/node-child.ts'
 import { survive } from './isolate/node-survive.ts'
@@ -20,7 +20,7 @@ const signals = ['SIGTERM', 'SIGINT'] as const
 export const nodeRuntime: WorkerRuntime = {
   host: hostname(),
   version: `node ${process.versions.node}`,
-  connect: options => connectStomp({ createSocket: createNodeSocket, ...options }),
+  connect: ({ tls, ...options }) => connectStomp({ createSocket: nodeSockets(options.url, tls), ...options }),
   clock: systemClock,
   readText: readKeyText,
   openState: async file => (await import('./settle/node-state.ts')).openState(file),

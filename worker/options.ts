@@ -3,7 +3,7 @@
 import type { Clock } from '../shared/clock.ts'
 import { DroverError, type EventType, type WireError } from '../shared/contract/mod.ts'
 import type { SealOptions } from '../shared/seal/mod.ts'
-import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
+import type { ConnectOptions, Stomp, StompState, TlsOptions } from '../shared/stomp/mod.ts'
 import type { Tracing } from '../shared/tracing/port.ts'
 import type { Implementation } from './implement.ts'
 import type { StartChild } from './isolate/port.ts'
@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly name?: string | undefined
   /** How many jobs run at once, over all tasks. Default 1. */
   readonly concurrency?: number | undefined
+  /** TLS beyond that of the runtime, for `stomp+ssl:` and `wss:`: an authority, a certificate of its own, another name. */
+  readonly tls?: TlsOptions | undefined
   /** Called at every connect, and before a token ends; sent as passcode. A running job outlives its token by that. */
   readonly token?: (() => string | Promise<string>) | undefined
   readonly login?: string | undefined
@@ -181,7 +183,7 @@ export interface WorkerRuntime {
   readonly host: string
   /** Such as `node 24.21.0`. */
   readonly version: string
-  connect(options: ConnectOptions): Stomp
+  connect(options: ConnectOptions & { readonly tls?: TlsOptions | undefined }): Stomp
   /** Unless options name another. */
   readonly clock: Clock
   /** Reads a file of keys. Absent where there are no files. */

@@ -54,7 +54,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { concurrency = 1, presenceIntervalMs = 5_000, clock = runtime.clock } = options
   const { name = `${runtime.host}-${runtime.version.split(' ')[0]}` } = options
   const limits = { ...defaultWorkerLimits, ...options.limits }
-  const { url, token, login, passcode, namespace, random = runtime.random } = options
+  const { url, tls, token, login, passcode, namespace, random = runtime.random } = options
   const log = new WorkerLog(options.onEvent ?? createWorkerLog(options.url, () => clock.now()))
   const { tell, problem, dropped } = log
   // Before it connects: without its keys, or its state, it does not start
@@ -69,7 +69,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const state = await loadState(options.state, { openState, memory, clock, seal, problem })
   const stomp = connectOr(
     () => state?.close(),
-    () => runtime.connect({ url, token, login, passcode, namespace, random, clock }),
+    () => runtime.connect({ url, tls, token, login, passcode, namespace, random, clock }),
   )
   const newId = (): string => runtime.newId()
   const workerId = newId()

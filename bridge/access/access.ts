@@ -39,8 +39,8 @@ export interface Access {
   readonly hasDefaultPassword: boolean
   readonly verifyToken: VerifyToken
   readonly handOnSeal: HandOnSeal
-  /** Signs tokens. */
-  readonly secret: string
+  /** The first signs tokens; one that comes from another is signed as that was. */
+  readonly secrets: readonly [string, ...string[]]
   readonly issuer: string | undefined
   /** The first signs passes. */
   readonly passKeys: readonly [PassKey, ...PassKey[]]
@@ -85,7 +85,7 @@ export function accessReader(
       users: known,
       hasDefaultPassword: isDefaultPassword,
       verifyToken: createVerifier(own, now, issuers, identity => revocations.isRevoked(identity)),
-      secret: first,
+      secrets,
       issuer,
       passKeys: [passKeyOf(first, ports), ...further.map(one => passKeyOf(one, ports))],
     }

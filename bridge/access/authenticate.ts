@@ -5,6 +5,13 @@ import type { Credentials, Identity } from '../identity.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
 import type { Users } from './users.ts'
 
+/** Where a CONNECT or a request comes from. */
+export interface Sender {
+  readonly address: string
+  /** The page's, where it is one. */
+  readonly origin?: string | undefined
+}
+
 export interface Authenticators {
   readonly users: Users
   readonly verifyToken: VerifyToken
@@ -16,17 +23,17 @@ const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/
 
 /**
  * Makes the function that authenticates.
- * @returns rejects with `not_authenticated` or `too_many_attempts`
+ * @returns rejects with `not_authenticated`, `too_many_attempts`, or `forbidden` for a token of other pages
  */
 export function createAuthenticate({
   users,
   verifyToken,
   handOnSeal,
-}: Authenticators): (credentials: Credentials, address: string) => Promise<Identity> {
-  return async ({ authorization, login, passcode }, address) => {
+}: Authenticators): (credentials: Credentials, sender: Sender) => Promise<Identity> {
+  return async ({ authorization, login, passcode }, { address, origin }) => {
     const given = readAuthorization(authorization)
-    if (given?.scheme === 'bearer') return verifyToken(given.token)
-    if (passcode !== undefined && tokenShape.test(passcode)) return verifyToken(passcode)
+    if (given?.scheme === 'bearer') return verifyToken(given.token, origin)
+    if (passcode !== undefined && tokenShape.test(passcode)) return verifyToken(passcode, origin)
     if (login !== undefined && passcode !== undefined) return handOnSeal(await users.logIn(login, passcode, address))
     if (passcode !== undefined && passcode !== '') {
       throw new DroverError(
@@ -43,26 +50,40 @@ export function createAuthenticate({
 
 /**
  * Who a request is of, as its `authorization` says.
- * @param address of the peer
  * @returns `undefined` where it says nobody
- * @throws {DroverError} `not_authenticated`, `too_many_attempts`
+ * @throws {DroverError} `not_authenticated`, `too_many_attempts`, `forbidden`
  */
 export async function identifyRequest(
   authorization: string | undefined,
-  address: string,
+  { address, origin }: Sender,
   { users, verifyToken }: { readonly users: Users; readonly verifyToken: VerifyToken },
 ): Promise<{ readonly identity: Identity; readonly by: 'token' | 'password' } | undefined> {
   const given = readAuthorization(authorization)
   if (given === undefined) return undefined
-  if (given.scheme === 'bearer') return { identity: await verifyToken(given.token), by: 'token' }
+  if (given.scheme === 'bearer')
+    return { identity: await verifyForRequest(given.token, origin, verifyToken), by: 'token' }
   return { identity: await users.logIn(given.login, given.password, address), by: 'password' }
+}
+
+/**
+ * Whom the token of a request is of.
+ * @throws {DroverError} `not_authenticated`; `forbidden` for one whose uses are sessions
+ */
+export async function verifyForRequest(
+  token: string,
+  origin: string | undefined,
+  verifyToken: VerifyToken,
+): Promise<Identity> {
+  const identity = await verifyToken(token, origin)
+  if (identity.bounds?.uses === undefined) return identity
+  throw new DroverError('forbidden', 'A token with uses opens sessions at /stomp, and counts for no other request')
 }
 
 /** Makes the function that tells who a request is of. It rejects also where the request says nobody. */
 export const createIdentify =
   (by: { readonly users: Users; readonly verifyToken: VerifyToken }) =>
-  async (authorization: string | undefined, address: string): Promise<Identity> => {
-    const found = await identifyRequest(authorization, address, by)
+  async (authorization: string | undefined, sender: Sender): Promise<Identity> => {
+    const found = await identifyRequest(authorization, sender, by)
     if (found !== undefined) return found.identity
     throw new DroverError(
       'not_authenticated',

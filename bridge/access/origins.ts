@@ -116,7 +116,7 @@ function readHost(host: string): string {
  * The origin as a browser sends it: of a web page as `URL` has it, of an app with a scheme of its own as it was given.
  * @throws {DroverError} `config_invalid`
  */
-function readOrigin(given: string): string {
+export function readOrigin(given: string): string {
   checkOne('origin', given, 'https://shop.example')
   if (given.toLowerCase() === 'null' || /^(file|data|about|blob):/i.test(given)) {
     throw wrong(

@@ -64,6 +64,7 @@ export function planReload(
 
 const fixedNames = [
   'broker',
+  'brokerTls',
   'data',
   'revocations',
   'maxDataBytes',

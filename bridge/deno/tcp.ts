@@ -4,6 +4,8 @@
  */
 import { joinBytes } from '../../shared/bytes.ts'
 import type { ByteLink, Connect } from '../../shared/frames/byte-link.ts'
+import { openDenoTls } from '../../shared/stomp/sockets/deno-tls.ts'
+import type { TlsSource } from '../../shared/stomp/sockets/tls-options.ts'
 import { brokerUnreachable, closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf } from '../tcp.ts'
 
 /** How long to wait where no connection can be accepted now. */
@@ -57,16 +59,17 @@ export function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOption
 /**
  * Opens connections to a broker.
  * @param url `stomp://host:port`, or `stomp+ssl://host:port` for TLS; default ports 61613 and 61614
+ * @param tls for `stomp+ssl:`
  * @throws {DroverError} `config_invalid` for another scheme; the returned function rejects with `broker_unreachable`
  */
-export function connectTcp(url: URL): Connect {
+export function connectTcp(url: URL, tls?: TlsSource): Connect {
   const { hostname, port, isTls } = tcpAddressOf(url)
   return async sink => {
     let socket: Deno.TcpConn | Deno.TlsConn
     try {
-      socket = isTls ? await Deno.connectTls({ hostname, port }) : await Deno.connect({ hostname, port })
+      socket = await (isTls ? openDenoTls({ hostname, port }, tls?.()) : Deno.connect({ hostname, port }))
     } catch (cause) {
-      throw brokerUnreachable(`${hostname}:${port}`, cause as Error)
+      throw brokerUnreachable(url, cause as Error)
     }
     const link = new DenoLink(socket)
     void link.run(sink)

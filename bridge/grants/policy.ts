@@ -7,6 +7,7 @@ import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
 import { LazyMap } from '../../shared/lazy-collections.ts'
 import { destinationsOf, type Purpose, readDestination, renewDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
+import type { LinkedJob } from '../tokens/bounds.ts'
 import type { PassedJob } from './passes.ts'
 import { mayCommand, mayWatch } from './watching.ts'
 
@@ -26,6 +27,8 @@ export type SendRule =
   | { readonly allow: 'with_pass' }
   /** A new token of this session, for the bridge itself. */
   | { readonly allow: 'renewal' }
+  /** Of a link to one job, for the bridge itself: how the job is. `sender`: whose it is, encoded. */
+  | { readonly allow: 'job_query'; readonly job: LinkedJob; readonly sender: string }
   | { readonly refuse: string }
 
 export type SubscribeRule =
@@ -39,8 +42,13 @@ export type SubscribeRule =
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** A message with a pass is a broadcast again, and has to fit as one that comes by the topic `broadcast`. */
   | { readonly allow: 'control'; readonly isTopic: true; readonly broadcast: string }
-  /** `isLetters`: dead ones, by a session that may send some again. */
-  | { readonly allow: 'messages'; readonly isTopic: boolean; readonly isLetters?: boolean }
+  /** `isLetters`: dead ones, by a session that may send some again. `isPresence`: of workers. */
+  | {
+      readonly allow: 'messages'
+      readonly isTopic: boolean
+      readonly isLetters?: boolean
+      readonly isPresence?: boolean
+    }
   | { readonly refuse: string }
 
 /** The rights of a session. */
@@ -187,7 +195,7 @@ class GrantedPolicy implements Policy {
           ? { allow: 'control', isTopic: true, broadcast: destinationsOf(ns).topic(purpose.task) }
           : refuseSubscribe(destination)
       case 'presence':
-        return grants.workers || mayCommand(grants, purpose.task) ? topic : refuseSubscribe(destination)
+        return grants.workers || mayCommand(grants, purpose.task) ? presence : refuseSubscribe(destination)
       case 'events':
         return grantCovers(grants.observe, purpose.task) ? topic : refuseSubscribe(destination)
       case 'dead':
@@ -198,7 +206,7 @@ class GrantedPolicy implements Policy {
           ? { allow: 'own_replies', masterId: purpose.masterId }
           : refuseSubscribe(destination)
       default:
-        if (mayWatch(grants, dialect, destination)) return topic
+        if (mayWatch(grants, dialect, destination)) return presence
         return this.#subscribeTogether(destination) ?? refuseSubscribe(destination)
     }
   }
@@ -241,6 +249,7 @@ export function mayAnswer(job: PassedJob, destination: string, ns: string, diale
 }
 
 const topic: SubscribeRule = { allow: 'messages', isTopic: true }
+const presence: SubscribeRule = { allow: 'messages', isTopic: true, isPresence: true }
 const queue = { allow: 'messages', isTopic: false } as const satisfies SubscribeRule
 
 /** Reads a destination of a SEND: as `readDestination`, and the dialect's spellings of where replies go. */

@@ -7,6 +7,7 @@ import * as z from 'zod/mini'
 import type { Operated, Operations, QueueState, WaitingMessage } from '../../broker/mod.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Grants } from '../../shared/contract/grants.ts'
+import type { Sender } from '../access/authenticate.ts'
 import type { BridgeEvent, OnEvent } from '../events.ts'
 import { createReaddress, mayOperate, whyNotMoved } from '../grants/operated-queues.ts'
 import type { Passes } from '../grants/passes.ts'
@@ -23,7 +24,7 @@ export interface BrokerRoutesOptions {
   readonly passes: Pick<Passes, 'read' | 'write'>
   readonly onEvent: OnEvent
   /** Who asks, by the headers of the request. */
-  identify(authorization: string | undefined, address: string): Promise<Identity>
+  identify(authorization: string | undefined, sender: Sender): Promise<Identity>
   now(): number
 }
 
@@ -98,7 +99,10 @@ async function admit(
   address: string,
   { operations, brokerName, identify }: BrokerRoutesOptions,
 ): Promise<Admitted> {
-  const { grants, owner } = await identify(context.req.header('authorization'), address)
+  const { grants, owner } = await identify(context.req.header('authorization'), {
+    address,
+    origin: context.req.header('origin'),
+  })
   if (grants.operate.length === 0) {
     throw new DroverError('forbidden', 'This sign-in may operate no task; ask for the grant "operate"')
   }

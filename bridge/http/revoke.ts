@@ -3,16 +3,17 @@ import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import type { Sender } from '../access/authenticate.ts'
 import type { OnEvent } from '../events.ts'
 import type { Identity } from '../identity.ts'
-import type { Revocation, Revocations } from '../tokens/revocations.ts'
+import { mostJtiCharacters, type Revocation, type Revocations } from '../tokens/revocations.ts'
 import { readBody } from './read-body.ts'
 
 export interface RevokeOptions {
   readonly revocations: Pick<Revocations, 'revoke'>
   readonly onEvent: OnEvent
   /** Who asks, by the headers of the request. */
-  identify(authorization: string | undefined, address: string): Promise<Identity>
+  identify(authorization: string | undefined, sender: Sender): Promise<Identity>
   /** Ends the sessions that are open by revoked tokens. */
   endSessions(): void
   now(): number
@@ -20,7 +21,10 @@ export interface RevokeOptions {
 
 const instant = z.number().check(z.minimum(0), z.maximum(8.64e15))
 const Request = z.union([
-  z.strictObject({ jti: z.string().check(z.minLength(1), z.maxLength(500)), expires_at: z.optional(instant) }),
+  z.strictObject({
+    jti: z.string().check(z.minLength(1), z.maxLength(mostJtiCharacters)),
+    expires_at: z.optional(instant),
+  }),
   z.strictObject({ owner: z.string().check(z.minLength(1), z.maxLength(500)), before: z.optional(instant) }),
   z.strictObject({ before: instant }),
 ])
@@ -28,7 +32,10 @@ const Request = z.union([
 /** Answers `POST /revoke`: `{ jti, expires_at? }`, `{ owner, before? }` or `{ before }`; instants in ms since the epoch. */
 export async function revoke(context: Context, address: string, options: RevokeOptions): Promise<Response> {
   const { revocations, onEvent, identify, endSessions, now } = options
-  const { owner: by, grants } = await identify(context.req.header('authorization'), address)
+  const { owner: by, grants } = await identify(context.req.header('authorization'), {
+    address,
+    origin: context.req.header('origin'),
+  })
   if (grants.admin !== true) throw new DroverError('forbidden', 'To revoke tokens takes the grant "admin"')
   const parsed = Request.safeParse(await readBody(context))
   if (!parsed.success) {

@@ -6,10 +6,8 @@ import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { issuesText } from '../../shared/contract/read-message.ts'
-import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
 import { isLoopback } from '../../shared/hosts.ts'
-import { identifyRequest } from '../access/authenticate.ts'
+import { identifyRequest, verifyForRequest } from '../access/authenticate.ts'
 import type { Caller } from '../access/caller.ts'
 import type { SignInLink } from '../access/sign-in-link.ts'
 import type { Users } from '../access/users.ts'
@@ -17,7 +15,9 @@ import type { OnEvent } from '../events.ts'
 import type { HandOnSeal } from '../grants/hand-on-seal.ts'
 import type { Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
+import { Bounds, ownerOf } from '../tokens/bounds.ts'
 import { mintToken } from '../tokens/mint.ts'
+import { narrow } from '../tokens/narrow.ts'
 import { childJti } from '../tokens/revocations.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
 import { checkBody, readBody } from './read-body.ts'
@@ -25,7 +25,8 @@ import { checkBody, readBody } from './read-body.ts'
 export interface TokenOptions {
   /** The path before that of the request; empty for none. */
   readonly base: string
-  readonly secret: string
+  /** The first signs, but for a token that comes from one of the bridge's own. */
+  readonly secrets: readonly [string, ...string[]]
   readonly issuer: string | undefined
   readonly users: Users
   readonly verifyToken: VerifyToken
@@ -41,7 +42,11 @@ export interface TokenOptions {
 
 const cookieName = 'drover'
 
-const TokenRequest = z.object({
+/** Strict: a bound that is misspelled would be none. */
+const TokenRequest = z.strictObject({
+  uses: z.optional(z.unknown()),
+  origin: z.optional(z.unknown()),
+  job: z.optional(z.unknown()),
   sign_in: z.optional(z.string().check(z.maxLength(500))),
   /** Absent: those of the caller. */
   grants: z.optional(z.record(z.string(), z.unknown())),
@@ -49,20 +54,29 @@ const TokenRequest = z.object({
   /** Keeps this browser signed in: the token goes into a cookie too. */
   remember: z.optional(z.boolean()),
 })
-type TokenRequest = z.infer<typeof TokenRequest>
+type TokenRequest = Omit<z.infer<typeof TokenRequest>, keyof Bounds> & { readonly bounds: Bounds }
 
 /**
  * Answers `POST /token`.
  * @param caller who asks
- * @returns `{ token, expires_at, owner, namespace }`
+ * @returns `{ token, expires_at, owner, namespace }`, and the bounds of the token
  */
 export async function issueToken(context: Context, caller: Caller, options: TokenOptions): Promise<Response> {
   const { address, scheme } = caller
-  const { limits, secret, issuer, onEvent, now } = options
+  const { limits, secrets, issuer, onEvent, now } = options
   const request = await readTokenRequest(context)
   const { identity, by } = await identify(context, address, request, options)
+  const { subject } = identity
   const { grants: own } = by === 'token' ? identity : options.handOnSeal(identity)
-  const grants = narrowGrants(own, request)
+  const asked = { grants: request.grants, bounds: request.bounds }
+  const { grants, bounds } = narrow({ subject, own, ownBounds: identity.bounds, ...asked })
+  const isRemembered = by === 'sign_in' || (by === 'password' && request.remember === true)
+  if (isRemembered && (bounds.uses !== undefined || bounds.job !== undefined)) {
+    throw new DroverError(
+      'message_invalid',
+      'A browser is not kept signed in by a token with uses, or for one job; leave out remember, and ask for it with a token',
+    )
+  }
   const expiresInMs = Math.min(
     request.expires_in_ms ?? limits.tokenMs,
     limits.maxTokenMs,
@@ -73,14 +87,15 @@ export async function issueToken(context: Context, caller: Caller, options: Toke
   // A token's expiry is in whole seconds
   const expiresAt = Math.floor((now() + expiresInMs) / 1000) * 1000
   const { token: parent } = identity
-  // Revoked with the one that it comes from, which was issued no later
-  const from = { jti: childJti(parent?.jti), issuedAt: parent && (parent.issuedAt ?? 0) }
-  const minting = { secret, issuer, sub: identity.subject, expiresInMs, now: now(), ...from }
+  // Revoked with the one that it comes from, which was issued no later, and refused with its secret or identity provider
+  const secret = secrets[parent?.secret ?? 0] ?? secrets[0]
+  const from = { secret, jti: childJti(parent?.jti), issuedAt: parent && (parent.issuedAt ?? 0), from: parent?.from }
+  const minting = { issuer, sub: subject, expiresInMs, now: now(), ...from, ...bounds }
   const token = await mintToken({ ...minting, grants })
   // Last, since a refused request must not use it up; two that came at once are told apart here
   if (by === 'sign_in') options.signIn?.use()
   onEvent({ type: 'token_given', owner: identity.owner, address, by, http_request_id: context.get('requestId') })
-  if (by === 'sign_in' || (by === 'password' && request.remember === true)) {
+  if (isRemembered) {
     // Without the bridge's keys: it has little room, and they may be others when it is exchanged
     setCookie(context, cookieName, await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }), {
       httpOnly: true,
@@ -91,7 +106,8 @@ export async function issueToken(context: Context, caller: Caller, options: Toke
     })
   }
   context.header('cache-control', 'no-store')
-  return context.json({ token, expires_at: expiresAt, owner: identity.owner, namespace: grants.ns })
+  const owner = ownerOf(subject, bounds)
+  return context.json({ token, expires_at: expiresAt, owner, namespace: grants.ns, ...bounds })
 }
 
 /**
@@ -117,13 +133,13 @@ export function clearCookie(context: Context, { base }: TokenOptions): Response 
 
 async function readTokenRequest(context: Context): Promise<TokenRequest> {
   const body = await readBody(context)
-  if (body === undefined) return {}
-  return checkBody(
-    body,
-    TokenRequest,
-    'grants (an object), expires_in_ms (an integer from 1000), remember (true or false) or sign_in (text), each of which may be absent',
-  )
+  if (body === undefined) return { bounds: {} }
+  const { uses, origin, job, ...request } = checkBody(body, TokenRequest, expected)
+  return { ...request, bounds: checkBody({ uses, origin, job }, Bounds, expected) }
 }
+
+const expected =
+  'grants (an object), expires_in_ms (an integer from 1000), uses (1 to 100), origin (such as "https://shop.example", or a list of 1 to 20), job ({"task":TEXT,"request_id":UUID}), remember (true or false) or sign_in (text), each of which may be absent, and nothing else'
 
 async function identify(
   context: Context,
@@ -135,27 +151,13 @@ async function identify(
     if (signIn === undefined) throw new DroverError('not_authenticated', 'This bridge has no sign-in link')
     return { identity: signIn.identify(request.sign_in), by: 'sign_in' }
   }
-  const said = await identifyRequest(context.req.header('authorization'), address, { users, verifyToken })
+  const origin = context.req.header('origin')
+  const said = await identifyRequest(context.req.header('authorization'), { address, origin }, { users, verifyToken })
   if (said !== undefined) return said
   const cookie = getCookie(context, cookieName)
-  if (cookie !== undefined) return { identity: await verifyToken(cookie), by: 'cookie' }
+  if (cookie !== undefined) return { identity: await verifyForRequest(cookie, origin, verifyToken), by: 'cookie' }
   throw new DroverError(
     'not_authenticated',
     'This request says nobody: give login and password by HTTP Basic, or a token by `authorization: Bearer TOKEN`',
-  )
-}
-
-/** @throws {DroverError} `message_invalid`, or `forbidden` when the request is for more than there is */
-function narrowGrants(own: Grants, { grants }: TokenRequest): Grants {
-  if (grants === undefined) return own
-  const parsed = Grants.safeParse({ ns: own.ns, seal: own.seal, ...grants })
-  if (!parsed.success) {
-    const found = issuesText(parsed.error.issues)
-    throw new DroverError('message_invalid', `The grants of this request do not fit: ${found}`)
-  }
-  if (grantsInclude(own, parsed.data)) return parsed.data
-  throw new DroverError(
-    'forbidden',
-    'A token can only be narrower than the sign-in that it comes from; these grants are wider',
   )
 }

@@ -78,6 +78,8 @@ export class BridgeCounts {
   brokerReconnects = 0
   /** Jobs whose pass did not fit. */
   misfits = 0
+  /** Messages of workers about themselves that could not be read. */
+  presenceDropped = 0
   /** Told how long the broker took from the start of a connection to its CONNECTED, in seconds. */
   brokerAnswered: (seconds: number) => void = () => {}
 

@@ -103,6 +103,11 @@ export function registerBridge(registry: Registry, { counts, sessions, readiness
     },
   )
   counter('jobs_misfit_total', 'Jobs that reached no worker, since their pass did not fit.', () => counts.misfits)
+  counter(
+    'presence_dropped_total',
+    'Messages of workers about themselves that could not be read, where the bridge tells pages of workers.',
+    () => counts.presenceDropped,
+  )
   const answered = new Histogram({
     name: `${prefix}_broker_connect_seconds`,
     help: 'From the start of a connection to the broker until its CONNECTED, of sessions and of /ready.',

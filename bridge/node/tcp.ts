@@ -3,6 +3,7 @@ import { createServer, isIP, connect as openTcp, type Server, type Socket } from
 import { connect as openTls } from 'node:tls'
 import type { Accept, ByteLink, ByteSink, Connect } from '../../shared/frames/byte-link.ts'
 import { readLastWords } from '../../shared/stomp/sockets/node-last-words.ts'
+import type { TlsSource } from '../../shared/stomp/sockets/tls-options.ts'
 import { brokerUnreachable, closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf } from '../tcp.ts'
 
 /**
@@ -29,19 +30,20 @@ export async function listenTcp({ hostname = '127.0.0.1', port, accept }: Listen
 /**
  * Opens connections to a broker.
  * @param url `stomp://host:port`, or `stomp+ssl://host:port` for TLS; default ports 61613 and 61614
+ * @param tls for `stomp+ssl:`
  * @throws {DroverError} `config_invalid` for another scheme; the returned function rejects with `broker_unreachable`
  */
-export function connectTcp(url: URL): Connect {
+export function connectTcp(url: URL, tls?: TlsSource): Connect {
   const { hostname: host, port, isTls } = tcpAddressOf(url)
   return sink =>
     new Promise((resolve, reject) => {
-      const onError = (cause: Error) => reject(brokerUnreachable(`${host}:${port}`, cause))
+      const onError = (cause: Error) => reject(brokerUnreachable(url, cause))
       const onOpen = () => {
         socket.off('error', onError)
         resolve(attach(socket, () => sink))
       }
       const socket = isTls
-        ? openTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) }, onOpen)
+        ? openTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls?.(), host, port }, onOpen)
         : openTcp({ host, port }, onOpen)
       socket.setNoDelay(true)
       readLastWords(socket)

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { type ClientOptions, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import type { Accept, Connect } from '../../shared/frames/byte-link.ts'
 import { readLastWords } from '../../shared/stomp/sockets/node-last-words.ts'
+import type { TlsSource } from '../../shared/stomp/sockets/tls-options.ts'
 import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
 import { brokerUnreachable, closeMs } from '../tcp.ts'
@@ -68,7 +69,7 @@ async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ respo
   const address = request.socket.remoteAddress ?? ''
   // Never resolved: a path that begins with // would be taken for a host, and credentials in it are no request at all
   const url = `http://bridge${request.url?.startsWith('/') ? request.url : '/*'}`
-  const response = await app.fetch(new Request(url, { headers }), {
+  const response = await app.fetch(upgradeRequest(url, headers), {
     address,
     upgrade(protocol, accept) {
       accepted = { protocol, accept }
@@ -77,6 +78,10 @@ async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ respo
   })
   return accepted ? { response, accepted } : { response }
 }
+
+/** As much of a request as is read of one that has no body: making a whole one takes longer than all that is done with it. */
+const upgradeRequest = (url: string, headers: Headers): Request =>
+  ({ method: 'GET', url, headers }) satisfies Pick<Request, 'method' | 'url' | 'headers'> as Request
 
 function refuse(socket: Duplex, response: Response): void {
   void response.arrayBuffer().then(body => {
@@ -97,9 +102,10 @@ function attach(opened: WebSocket, socket: Socket, accept: Accept, limits: WebSo
 /**
  * Opens connections to a broker's WebSocket endpoint, which takes one frame a message, as text.
  * @param protocol such as `v12.stomp`
+ * @param tls for `wss:`
  * @returns rejects with `broker_unreachable`
  */
-export function connectWebSocket(url: URL, protocol: string): Connect {
+export function connectWebSocket(url: URL, protocol: string, tls?: TlsSource): Connect {
   return sink =>
     new Promise((resolve, reject) => {
       // A body that is not UTF-8 comes as text from some brokers; it is passed on as the bytes that it is
@@ -107,6 +113,7 @@ export function connectWebSocket(url: URL, protocol: string): Connect {
         perMessageDeflate,
         skipUTF8Validation: true,
         handshakeTimeout: handshakeTimeoutMs,
+        ...tls?.(),
       }
       const opening = new WebSocket(url, [protocol], options)
       let socket: Duplex | undefined
@@ -114,7 +121,7 @@ export function connectWebSocket(url: URL, protocol: string): Connect {
         socket = response.socket
         readLastWords(socket)
       })
-      const onError = (cause: Error): void => reject(brokerUnreachable(`${url.protocol}//${url.host}`, cause))
+      const onError = (cause: Error): void => reject(brokerUnreachable(url, cause))
       opening.once('error', onError)
       opening.once('open', () => {
         opening.off('error', onError)

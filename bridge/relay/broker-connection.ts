@@ -5,6 +5,8 @@ import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
 import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import type { HeartBeatOffer } from '../../shared/heart-beat.ts'
 import { spellCredentials, spellingsOf } from '../../shared/stomp/session/credentials.ts'
+import { tlsAdvice } from '../../shared/stomp/sockets/tls-advice.ts'
+import { brokerUnreachable } from '../tcp.ts'
 import type { Upstream } from '../upstream.ts'
 import { checkHeartBeat, writeConnect } from './handshake.ts'
 
@@ -66,7 +68,7 @@ export async function openBrokerConnection(options: BrokerConnectionOptions): Pr
 
 async function openOnce(options: BrokerConnectionOptions, isEscaped: boolean): Promise<BrokerConnection> {
   const { upstream, version, owner, frameLimits, timeoutMs, clock, signal, listener, onRefusal } = options
-  const login = new Login(frameLimits, version, listener)
+  const login = new Login(frameLimits, version, listener, upstream.name)
   const stopTimer = clock.timer(timeoutMs, () =>
     login.fail(new DroverError('broker_unreachable', `The broker did not answer CONNECT within ${timeoutMs} ms`)),
   )
@@ -113,6 +115,7 @@ interface Answer {
 /** The broker's side of a session. It outlives its login, and then holds nothing of that. */
 class Login implements ByteSink {
   readonly #listener: BrokerListener
+  readonly #name: string
   /** Until there is an answer. */
   #waiting: (PromiseWithResolvers<Answer> & { readonly scanner: FrameScanner }) | undefined
   /** Once it is open. */
@@ -120,8 +123,10 @@ class Login implements ByteSink {
   #isOver = false
   #isAbandoned = false
 
-  constructor(limits: FrameLimits, version: StompVersion, listener: BrokerListener) {
+  /** @param name of the broker, for people */
+  constructor(limits: FrameLimits, version: StompVersion, listener: BrokerListener, name: string) {
     this.#listener = listener
+    this.#name = name
     const scanner = new FrameScanner(limits)
     scanner.version = version
     scanner.isLenient = true
@@ -180,11 +185,19 @@ class Login implements ByteSink {
     if (!this.#isAbandoned) this.#listener.brokerDrained()
   }
 
+  #unanswered(cause: Error | undefined): DroverError {
+    // A broker may say only now that it does not take the certificate of this side
+    const at = URL.parse(this.#name)
+    if (cause !== undefined && at !== null && tlsAdvice(at.protocol, cause).advice !== undefined)
+      return brokerUnreachable(at, cause)
+    const advice = this.link ? ': check the login in the broker URL of the bridge' : ''
+    const found = `The broker closed the connection and did not answer CONNECT${advice}`
+    return new DroverError('broker_unreachable', found, { cause })
+  }
+
   closed(reason?: Error): void {
     if (this.#waiting !== undefined) {
-      const advice = this.link ? ': check the login in the broker URL of the bridge' : ''
-      const found = `The broker closed the connection and did not answer CONNECT${advice}`
-      this.fail(new DroverError('broker_unreachable', found, { cause: reason }))
+      this.fail(this.#unanswered(reason))
     }
     if (!this.#isAbandoned) this.#listener.brokerClosed(reason)
   }

@@ -15,10 +15,10 @@ import type { Slowdown } from './session-share.ts'
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
 export interface BrowserLink extends ByteLink {
   admitted?(): void
-  /** As `send`, of one message in parts, where that can be without copying them. */
-  sendParts?(parts: readonly Uint8Array[]): void
   /** Asks the peer for a sign of life that no program sees, so that no proxy takes the connection for idle. */
   ping?(): void
+  /** As `send`, of one message in parts, where that can be without copying them. */
+  sendParts?(parts: readonly Uint8Array[]): void
   /** Bytes of a message that has begun and not ended. */
   readonly unfinishedBytes?: number
 }
@@ -100,7 +100,7 @@ export class BrowserSide {
     this.#slowed++
     if (!isSampled(this.#slowed)) return
     const how = { limit: name, wait_ms: Math.ceil(waitMs), count: this.#slowed }
-    this.report({ type: 'session_slowed', owner: this.owner ?? '', ...this.#where(), ...how })
+    this.report({ type: 'session_slowed', ...this.#whose(), ...this.#where(), ...how })
   }
 
   /** Tells the operator. */

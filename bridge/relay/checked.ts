@@ -1,12 +1,6 @@
-/** The outcome of the check of a browser's frame. */
+/** A frame of the browser that may go on, as the relay is to treat it. */
+import type { OwnRepliesSubscribe } from './headers/subscribe.ts'
 import type { RenewalRequest } from './renewal.ts'
 
-/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
-export interface OwnRepliesSubscribe {
-  readonly replyQueue: string
-  /** The frame for the broker. */
-  readonly bytes: Uint8Array
-}
-
-/** For the broker, where it is large in parts; or for the bridge first. */
-export type Checked = Uint8Array | Uint8Array[] | OwnRepliesSubscribe | RenewalRequest
+/** The frame for the broker, in parts where it is large, `undefined` for one that the bridge answers, or something to be done first. */
+export type Checked = Uint8Array | Uint8Array[] | undefined | OwnRepliesSubscribe | RenewalRequest

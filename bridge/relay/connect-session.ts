@@ -3,6 +3,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
 import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
 import { hintAtBlanks } from '../../shared/stomp/errors/blanks.ts'
+import type { Identity } from '../identity.ts'
 import { type BrokerConnection, type BrokerListener, openBrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
@@ -25,17 +26,30 @@ export interface ConnectSessionOptions {
 /**
  * Authenticates, logs in at the broker, and tells the browser CONNECTED. The first session to find out that its broker is
  * better spoken to in another version logs in twice.
- * @throws {DroverError} `not_authenticated`, `too_many_attempts`, `queue_full`, `broker_unreachable` or `broker_error`
+ * @throws {DroverError} `not_authenticated`, `forbidden`, `too_many_attempts`, `queue_full`, `broker_unreachable` or `broker_error`
  */
 export async function connectSession(options: ConnectSessionOptions): Promise<void> {
-  const { context, session, browser, request, signal, opened } = options
-  const { authenticate, sessions, versions, readiness } = context
+  const { context, browser, request, signal } = options
+  const { authenticate, tokenUses } = context
   const { login, passcode } = request.credentials
-  const identity = await authenticate(request.credentials, browser.peer.address).catch(error => {
+  const identity = await authenticate(request.credentials, browser.peer).catch(error => {
     throw hintAtBlanks(error, login, passcode)
   })
   if (signal.aborted) return
   browser.owner = identity.owner
+  const giveBack = tokenUses.take(identity)
+  let isOpen = false
+  try {
+    isOpen = await openSession(options, identity)
+  } finally {
+    if (!isOpen) giveBack()
+  }
+}
+
+/** @returns whether the browser was told CONNECTED */
+async function openSession(options: ConnectSessionOptions, identity: Identity): Promise<boolean> {
+  const { context, session, browser, request, signal, opened } = options
+  const { sessions, versions, readiness } = context
   const share = sessions.admit(session, identity.owner)
   const version = versions.choose(request.accepted)
   let brokerConnection = await logIn(options, identity.owner, version)
@@ -48,9 +62,10 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
   }
   if (signal.aborted) {
     brokerConnection.link.close()
-    return
+    return false
   }
   opened(createRelaySession({ context, identity, share, request, brokerConnection, browser }), brokerConnection.early)
+  return true
 }
 
 async function logIn(

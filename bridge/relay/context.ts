@@ -1,12 +1,15 @@
 /** The parts that all relays of a bridge share. */
 import type { Clock } from '../../shared/clock.ts'
 import type { Tracing } from '../../shared/tracing/port.ts'
+import type { Sender } from '../access/authenticate.ts'
 import type { OnEvent } from '../events.ts'
 import type { Passes } from '../grants/passes.ts'
 import type { Credentials, Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
 import type { BridgeCounts } from '../metrics/counts.ts'
+import type { SharedPresence } from '../presence/presence.ts'
 import type { Revocations } from '../tokens/revocations.ts'
+import type { TokenUses } from '../tokens/token-uses.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
 import type { Readiness } from './readiness.ts'
@@ -26,10 +29,12 @@ export interface RelayContext {
   readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'loggedIn'>
   readonly passes: Passes
+  readonly presence: Pick<SharedPresence, 'join' | 'leave'>
   readonly deadLetters: UnconfirmedDeadLetters
   readonly revocations: Pick<Revocations, 'isRevoked'>
-  /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */
-  authenticate(credentials: Credentials, address: string): Promise<Identity>
+  readonly tokenUses: Pick<TokenUses, 'take'>
+  /** @throws {DroverError} `not_authenticated`, `too_many_attempts`, or `forbidden` for a token of other pages */
+  authenticate(credentials: Credentials, sender: Sender): Promise<Identity>
   readonly clock: Clock
   /** A fresh unguessable text of letters, digits and dashes at every call. */
   newId(): string

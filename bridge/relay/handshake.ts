@@ -108,7 +108,7 @@ export function writeConnected(options: ConnectedOptions): Uint8Array {
     ['drover-namespace', identity.grants.ns],
     ['drover-dialect', dialect.name],
     ['drover-grants', JSON.stringify(identity.grants)],
-    ['drover-features', 'fence,composite,named,retry,renew'],
+    ['drover-features', 'fence,composite,named,retry,renew,presence,job'],
     ['drover-time', String(Math.round(now))],
     ['drover-max-frame-bytes', String(maxFrameBytes)],
     ...(run === undefined ? [] : [['drover-run', run] as const]),

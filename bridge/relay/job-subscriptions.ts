@@ -46,7 +46,7 @@ export class JobSubscriptions {
   }
 }
 
-/** Where its jobs come from, if it brings any. */
+/** Where the jobs of a subscription come from, if it brings any. @param destination of its SUBSCRIBE */
 export function sourceOf(
   rule: Exclude<SubscribeRule, { refuse: string }>,
   destination: string,

@@ -2,11 +2,14 @@
 
 import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
 import { agreedIntervalMs } from '../../shared/heart-beat.ts'
+import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
+import { compileLinkPolicy } from '../grants/link-policy.ts'
 import { SessionPasses } from '../grants/passes.ts'
 import { compilePolicy, type Policy } from '../grants/policy.ts'
 import type { Identity } from '../identity.ts'
 import { Dispatches } from '../metrics/dispatches.ts'
+import { SessionPresence } from '../presence/session-presence.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
@@ -37,12 +40,29 @@ export interface RelaySession extends Liveness, RenewableSession {
   readonly toBroker: ToBroker
   readonly share: SessionShare
   readonly toBrowser: ToBrowser
+  /** Absent where the session reads all from the broker. */
+  readonly presence: SessionPresence | undefined
+}
+
+/** Nobody is there any more whom it is for. */
+export function endSession({ broker, presence }: RelaySession): void {
+  broker.close()
+  presence?.end()
 }
 
 export interface RelaySessionOptions {
   readonly context: Pick<
     RelayContext,
-    'passes' | 'deadLetters' | 'revocations' | 'limits' | 'clock' | 'newId' | 'counts' | 'isAudited' | 'tracing'
+    | 'passes'
+    | 'deadLetters'
+    | 'revocations'
+    | 'limits'
+    | 'clock'
+    | 'newId'
+    | 'counts'
+    | 'isAudited'
+    | 'tracing'
+    | 'presence'
   >
   readonly identity: Identity
   readonly share: SessionShare
@@ -72,8 +92,11 @@ export function createRelaySession({
   const { owner } = identity
   const { heartBeatMs, quietMs } = limits
   const dialect = dialectOf({ server: brokerConnection.connected.server })
-  const policyOf = ({ grants, isConfiguredUser }: Identity): Policy =>
-    compilePolicy({ grants, owner, isConfiguredUser, dialect })
+  const policyOf = (of: Identity): Policy => {
+    const { grants, isConfiguredUser, bounds, subject } = of
+    if (bounds?.job === undefined) return compilePolicy({ grants, owner, isConfiguredUser, dialect })
+    return compileLinkPolicy({ job: bounds.job, namespace: grants.ns, owner, sender: encodeOwner(subject), dialect })
+  }
   const policy = policyOf(identity)
   let proof = identity
   const signedInAt = clock.now()
@@ -98,6 +121,32 @@ export function createRelaySession({
     now: () => clock.now(),
     newId,
   })
+  const browserBeat = new HeartBeat(
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs) || pingBeats * heartBeatMs,
+    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
+    quietMs,
+  )
+  const sendToBrowser = (frames: Uint8Array): void => {
+    browser.link.send(frames)
+    browserBeat.sent()
+  }
+  const brokerReads = new PausableReads<'browser_is_slow'>(broker)
+  const isFull = (): boolean => browser.link.unsentBytes > limits.maxUnsentBytes
+  const presence =
+    stomp10 === undefined
+      ? new SessionPresence({
+          namespace: policy.namespace,
+          version,
+          presence: context.presence,
+          toBroker: sendToBroker,
+          isFull,
+          send(frame, command) {
+            browser.passed(command, frame.length)
+            sendToBrowser(frame)
+            if (isFull()) brokerReads.pause('browser_is_slow')
+          },
+        })
+      : undefined
   const toBroker = new ToBroker({
     policy,
     version: brokerVersion,
@@ -112,13 +161,9 @@ export function createRelaySession({
     spans,
     limits,
     share,
+    presence,
     isTextOnly: broker.oneFrameASend,
   })
-  const browserBeat = new HeartBeat(
-    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs) || pingBeats * heartBeatMs,
-    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
-    quietMs,
-  )
   const toBrowser = new ToBrowser({
     scanner,
     version: brokerVersion,
@@ -164,7 +209,7 @@ export function createRelaySession({
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
     sendToBroker: spans === undefined ? sendToBroker : tracedSend(sendToBroker, spans),
-    brokerReads: new PausableReads(broker),
+    brokerReads,
     brokerBeat,
     browserBeat,
     wantsBeats: heartBeat.wantsMs > 0,
@@ -172,6 +217,7 @@ export function createRelaySession({
     toBroker,
     share,
     toBrowser,
+    presence,
   }
   return session
 }

@@ -17,7 +17,7 @@ import { FrameBuffer } from './frame-buffer.ts'
 import { readConnect } from './handshake.ts'
 import { isEol } from './heart-beat.ts'
 import { ConnectWait, checkLiveness } from './liveness.ts'
-import type { RelaySession } from './relay-session.ts'
+import { endSession, type RelaySession } from './relay-session.ts'
 import { type RenewalRequest, renewSession } from './renewal.ts'
 import type { RegisteredSession } from './session-registry.ts'
 import { isEnding, isReading, type State, unsentToBroker } from './state.ts'
@@ -155,6 +155,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
 
   #forward(frame: ScannedFrame, session: RelaySession): void {
     const found = session.toBroker.check(frame)
+    if (found === undefined) return
     const checked = found instanceof Uint8Array ? [found] : found
     if (Array.isArray(checked)) {
       for (const part of checked) session.sendToBroker(part)
@@ -193,11 +194,10 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
-  /** @param frames that the browser sent, and their `bytes` */
-  #applyBackPressure(frames = 0, bytes = 0): void {
+  #applyBackPressure(sent = 0, bytes = 0): void {
     if (!('session' in this.#state)) return
     const { session } = this.#state
-    const error = this.#backPressure.browserSent(session, frames, bytes) ?? this.#backPressure.sentToBroker(session)
+    const error = this.#backPressure.browserSent(session, sent, bytes) ?? this.#backPressure.sentToBroker(session)
     if (error !== undefined) this.#fail(error)
   }
 
@@ -265,6 +265,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (state.at === 'replaced') return state.disconnect.done
     if (!('session' in state)) return this.#fail(error)
     this.#browser.tell(error)
+    state.session.presence?.end()
     const disconnect = new GracefulDisconnect(state.session, this.#context)
     this.#state = { at: 'replaced', disconnect }
     this.#unregister(error.message, error.code)
@@ -285,7 +286,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (isEnding(state)) return
     this.#state = { at: 'closed' }
     if (state.at === 'connecting') state.gone.abort(new DroverError('closed', reason))
-    if ('session' in state) state.session.broker.close()
+    if ('session' in state) endSession(state.session)
     this.#unregister(reason, by)
   }
 

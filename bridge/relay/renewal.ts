@@ -39,7 +39,7 @@ export interface RenewableSession {
 }
 
 export interface RenewalPorts {
-  readonly context: Pick<RelayContext, 'authenticate'>
+  readonly context: Pick<RelayContext, 'authenticate' | 'tokenUses'>
   readonly browser: BrowserSide
   /** Whether the session is still open, once the token is verified. */
   readonly isWanted: () => boolean
@@ -65,11 +65,12 @@ export async function renewSession(
     )
   }
   session.isRenewing = true
-  const identity = await context.authenticate({ authorization: `Bearer ${token}` }, browser.peer.address)
+  const identity = await context.authenticate({ authorization: `Bearer ${token}` }, browser.peer)
   session.isRenewing = false
   if (!isWanted()) return
   checkSame('owner', browser.owner, identity.owner)
   checkSame('namespace', session.namespace, identity.grants.ns)
+  context.tokenUses.take(identity) // a session that goes on by it is one of its sessions
   session.renew(identity)
   if (receipt === undefined) return
   browser.link.send(encodeFrame('RECEIPT', [['receipt-id', receipt]], undefined, browser.version))

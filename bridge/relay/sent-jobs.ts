@@ -1,5 +1,6 @@
 /** The rules for a SEND of a job, from a master or a worker. Promise 7. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Pass, SessionPasses } from '../grants/passes.ts'
 import type { Policy, SendRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
 import { checkHeader } from './headers/characters.ts'
@@ -49,6 +50,24 @@ export function readCorrelationId(head: SendHead, destination: string): string {
   }
   if (correlationId.includes('\\')) checkHeader('SEND', 'correlation-id', correlationId, '1.0')
   return correlationId
+}
+
+/**
+ * The pass that a SEND about a job brings.
+ * @throws {DroverError} `forbidden` where it is none for this
+ */
+export function readPass(
+  passes: SessionPasses,
+  { correlationId = '' }: SendHead,
+  destination: string,
+  text: string | undefined,
+): { readonly pass: Pass; readonly text: string } {
+  const judged = text === undefined ? 'is missing' : passes.read(text, correlationId)
+  if (text !== undefined && typeof judged !== 'string') return { pass: judged, text }
+  throw new DroverError(
+    'forbidden',
+    `SEND to "${destination}" needs the drover-pass of a job that this session was handed, and its correlation-id; the pass ${judged}`,
+  )
 }
 
 /** Why a job may not ask to be answered there. */

@@ -61,7 +61,7 @@ export class Stomp10 {
     for (const [escapedName, escapedValue] of frame.headers()) {
       const name = unescapeHeader(escapedName, brokerVersion)
       const value = unescapeHeader(escapedValue, brokerVersion)
-      if (/[\\:]/.test(name) || !isCarried(name, '1.0') || !isCarried(value, '1.0')) leftOut.push(name)
+      if (!isName(name) || !isCarried(name, '1.0') || !isCarried(value, '1.0')) leftOut.push(name)
       // ACK names a message by this alone in 1.0, and by its subscription too in 1.1
       else if (name === 'message-id')
         lines.push(`message-id:${subscription.replace(/[%,]/g, encodeURIComponent)},${value}\n`)
@@ -72,6 +72,9 @@ export class Stomp10 {
     return joinBytes([head, frame.bytes.subarray(frame.bodyStart)])
   }
 }
+
+/** Whether a reader of 1.0, who minds no blanks around it, takes it for this name. */
+const isName = (name: string): boolean => !/[\\:]/.test(name) && name.trim() === name
 
 /**
  * In 1.1 an ACK names the subscription apart, which `message-id` begins with as `toBrowser` writes it.

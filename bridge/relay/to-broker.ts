@@ -7,13 +7,14 @@ import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/fra
 import { isUtf8 } from '../../shared/frames/text.ts'
 import { LazyMap } from '../../shared/lazy-collections.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
+import { passEnd, type SessionPasses } from '../grants/passes.ts'
 import { mayAnswer, type Policy } from '../grants/policy.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { Dispatches } from '../metrics/dispatches.ts'
+import { asksForChanges, type SessionPresence } from '../presence/session-presence.ts'
 import { RecentAcks, readAck } from './acks.ts'
-import type { Checked, OwnRepliesSubscribe } from './checked.ts'
+import type { Checked } from './checked.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
@@ -21,12 +22,13 @@ import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
 import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
+import { JobQueries } from './job-queries.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
-import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
+import { checkDelay, jobIn, readCorrelationId, readPass, refusedReplyTo } from './sent-jobs.ts'
 import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
@@ -48,6 +50,8 @@ export interface ToBrokerOptions {
   readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
   readonly share: SessionShare
+  /** Answers subscriptions to presence; absent where the session reads them from the broker. */
+  readonly presence: Pick<SessionPresence, 'subscribe' | 'unsubscribe'> | undefined
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -68,6 +72,8 @@ export class ToBroker {
   /** Whose replies this session reads, by subscription. */
   readonly #masterIds: LazyMap<string, string> = new LazyMap()
   readonly #transactions: Transactions
+  /** Of a link to one job. */
+  #jobQueries: JobQueries | undefined
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
@@ -94,7 +100,6 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker, where it is large in parts; a SUBSCRIBE that has to wait for another session of the same master to go; or a new token
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
   check(frame: ScannedFrame): Checked {
@@ -147,7 +152,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
-    this.#transactions.add('SEND', head.transaction, frame.bytes.length)
+    this.#transactions.add('SEND', head.transaction, frame.length)
     const { letter } = head
     if (letter !== undefined) {
       const { letters } = this.inFlight
@@ -158,6 +163,11 @@ export class ToBroker {
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (rule.allow === 'renewal') return readRenewal(frame)
+    if (rule.allow === 'job_query') {
+      const [masterId] = this.#masterIds.values()
+      this.#jobQueries ??= new JobQueries()
+      return this.#jobQueries.write(head, rule, { ...this.#options, policy, masterId })
+    }
     const job = jobIn(rule, destination, head)
     const isJob = job !== undefined
     const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
@@ -198,7 +208,7 @@ export class ToBroker {
   #answer(head: SendHead, destination: string, brought: string | undefined): Uint8Array {
     const policy = this.#policy
     const { version, limits, dispatches } = this.#options
-    const { pass, text } = this.#readPass(head, destination, brought)
+    const { pass, text } = readPass(this.#options.passes, head, destination, brought)
     const { job, kind } = pass
     if (!policy.mayWorkOn(job.destination) || !mayAnswer(job, destination, policy.namespace, policy.dialect)) {
       throw new DroverError('forbidden', `SEND to "${destination}" is not covered by its drover-pass`)
@@ -223,23 +233,10 @@ export class ToBroker {
     return bytes
   }
 
-  #readPass(
-    { correlationId = '' }: SendHead,
-    destination: string,
-    text: string | undefined,
-  ): { readonly pass: Pass; readonly text: string } {
-    const judged = text === undefined ? 'is missing' : this.#options.passes.read(text, correlationId)
-    if (text !== undefined && typeof judged !== 'string') return { pass: judged, text }
-    throw new DroverError(
-      'forbidden',
-      `SEND to "${destination}" needs the drover-pass of a job that this session was handed, and its correlation-id; the pass ${judged}`,
-    )
-  }
-
-  #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
+  #subscribe(frame: ScannedFrame): Checked {
     const policy = this.#policy
-    const { version, limits, share } = this.#options
-    const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
+    const { version, limits, presence, share } = this.#options
+    const { id, destination, headers, receipt } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (this.#subscriptions.has(id)) {
@@ -259,10 +256,13 @@ export class ToBroker {
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
+    if (presence !== undefined && asksForChanges(rule, headers)) {
+      return presence.subscribe({ id, destination, receipt, bytes })
+    }
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
   }
 
-  #unsubscribe(frame: ScannedFrame): Uint8Array {
+  #unsubscribe(frame: ScannedFrame): Uint8Array | undefined {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('id')
     if (id === undefined) {
@@ -278,7 +278,7 @@ export class ToBroker {
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
-    return bytes
+    return this.#options.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
   }
 
   #transaction(frame: ScannedFrame): Uint8Array {

@@ -3,7 +3,8 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { issuerKeys } from './issuer-keys.ts'
 import { checkIssuers, type IssuerOptions } from './issuer-options.ts'
-import { createVerifier, trustIssuer, trustSecret } from './verify.ts'
+import { verifierForPrograms } from './testing.ts'
+import { trustIssuer, trustSecret } from './verify.ts'
 
 const now = 1_795_000_000_000
 const exp = now / 1000 + 300
@@ -18,7 +19,7 @@ const ports = {
   fetch: async () => Response.error(),
 }
 const trusting = (keys: readonly unknown[], options: Partial<IssuerOptions> = {}) =>
-  createVerifier(
+  verifierForPrograms(
     trustSecret('0123456789abcdef0123456789abcdef'),
     () => now,
     checkIssuers([{ issuer, jwks: { keys } as never, audience: 'drover', ...options }]).map(one =>

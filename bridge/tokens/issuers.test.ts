@@ -3,7 +3,8 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { issuerKeys } from './issuer-keys.ts'
 import { checkIssuers, type IssuerAlgorithm, type IssuerOptions, issuerAlgorithms } from './issuer-options.ts'
-import { createVerifier, trustIssuer, trustSecret } from './verify.ts'
+import { verifierForPrograms } from './testing.ts'
+import { trustIssuer, trustSecret } from './verify.ts'
 
 const now = 1_795_000_000_000
 const exp = now / 1000 + 300
@@ -26,7 +27,7 @@ const sign = (claims: Record<string, unknown>, alg: IssuerAlgorithm = 'RS256', k
   new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(pairs.get(alg)!.privateKey)
 
 const verifierOf = (...issuers: IssuerOptions[]) =>
-  createVerifier(
+  verifierForPrograms(
     trustSecret(secret),
     () => now,
     checkIssuers(issuers).map(one => trustIssuer(one, issuerKeys(one, ports))),

@@ -51,6 +51,10 @@ export function mappedGrants(claims: AnyClaims, options: IssuerOptions): Grants 
   )
 }
 
+/** Bounds stand beside grants; roles have none. */
+export const boundsAt = (claims: AnyClaims, { roles, grants: path }: IssuerOptions): unknown =>
+  path === undefined && roles !== undefined ? undefined : claimAt(claims, path ?? 'drover')
+
 const grantsAt = (claims: AnyClaims, path: ClaimPath): Grants => readGrants(claimAt(claims, path), shownPath(path))
 
 /** RFC 8693, section 4.2: a scope is text with blanks between; some providers have lists of the same. */

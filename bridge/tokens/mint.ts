@@ -3,8 +3,9 @@ import { SignJWT } from 'jose'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { issuesText } from '../../shared/contract/read-message.ts'
-import { Grants } from '../../shared/contract/token-grants.ts'
+import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
 import { randomId } from '../../shared/random-id.ts'
+import { Bounds, isBound, linkFault, noGrants } from './bounds.ts'
 import { algorithm, signingKey } from './signing-key.ts'
 import { subjectFault } from './subject.ts'
 
@@ -13,8 +14,14 @@ export interface MintOptions {
   readonly secret: string
   /** Who the token is for: the owner of jobs and reply queues. */
   readonly sub: string
-  /** Absent grants are not given; `ns` is `myapp` when absent. */
+  /** Absent grants are not given; `ns` is `myapp` when absent. With `job` it has no others. */
   readonly grants: Partial<Grants>
+  /** How many sessions it opens, 1 to 100. Default: as many as come. */
+  readonly uses?: number | undefined
+  /** The pages that it is for, by their origin, such as `https://shop.example`. Default: any that the bridge lets in, and programs. */
+  readonly origin?: string | readonly string[] | undefined
+  /** The one job that it may read, and nothing else: a link to share. */
+  readonly job?: { readonly task: string; readonly request_id: string } | undefined
   /** How long it lasts. Default 1 h. */
   readonly expiresInMs?: number
   /** Who mints it; needed where the bridge expects one. */
@@ -23,13 +30,15 @@ export interface MintOptions {
   readonly jti?: string | undefined
   /** Its `iat`, in ms since the epoch: that of the token that it comes from. Default: `now`. */
   readonly issuedAt?: number | undefined
+  /** The identity provider whose token it comes from: it ends with the trust in that. */
+  readonly from?: string | undefined
   /** ms since the epoch; default the present. */
   readonly now?: number
 }
 
 /**
  * Makes a token.
- * @throws {DroverError} `config_invalid` for a short secret, a subject that no token may have, or grants that are none
+ * @throws {DroverError} `config_invalid` for a short secret, a subject that no token may have, or grants or bounds that are none
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -52,12 +61,36 @@ export async function mintToken(options: MintOptions): Promise<string> {
     const found = issuesText(parsed.error.issues)
     throw new DroverError('config_invalid', `These are no grants: ${found}`)
   }
-  const jwt = new SignJWT({ drover: { ...parsed.data } })
-    .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+  const bounds = readBounds(options)
+  const fromOther = options.from === undefined ? {} : { from: options.from }
+  const jwt = new SignJWT({ drover: { ...parsed.data, ...bounds, ...fromOther } })
+    .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...critical(bounds) })
     .setSubject(sub)
     .setJti(options.jti ?? randomId())
     .setIssuedAt(Math.floor((options.issuedAt ?? now) / 1000))
     .setExpirationTime(Math.floor((now + expiresInMs) / 1000))
   if (issuer !== undefined) jwt.setIssuer(issuer)
-  return await jwt.sign(key)
+  // When it was made, since `iat` may be another's: before that nobody has used it
+  if (bounds.uses !== undefined) jwt.setNotBefore(now / 1000)
+  return await jwt.sign(key, { crit: { drover: true } })
+}
+
+/** @throws {DroverError} `config_invalid` */
+function readBounds({ sub, grants, uses, origin, job }: MintOptions): Bounds {
+  const parsed = Bounds.safeParse({ uses, origin, job })
+  if (!parsed.success) {
+    throw new DroverError('config_invalid', `The bounds of a token do not fit: ${issuesText(parsed.error.issues)}`)
+  }
+  const bounds = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined)) as Bounds
+  if (bounds.job === undefined) return bounds
+  const fault = linkFault(sub)
+  if (fault !== undefined) throw new DroverError('config_invalid', `The subject of a token ${fault}`)
+  const { ns, seal: _, ...given } = { ...noGrants('myapp'), ...grants }
+  if (grantsInclude(noGrants(ns), { ...given, ns })) return bounds
+  throw new DroverError('config_invalid', 'A token for one job has no grants; leave them out')
+}
+
+/** A bridge that knows one of these bounds not refuses the token. RFC 7515, section 4.1.11. */
+function critical(bounds: Bounds): { readonly crit?: string[]; readonly drover?: string[] } {
+  return isBound(bounds) ? { crit: ['drover'], drover: Object.keys(bounds) } : {}
 }

@@ -1,5 +1,6 @@
 /** The claims of a token, each with its own sentence about the expected value. RFC 7519, section 4. */
 import { Grants } from '../../shared/contract/token-grants.ts'
+import { Bounds, linkFault, noGrants } from './bounds.ts'
 import { type ClaimPath, claimAt, shownPath } from './claim-path.ts'
 import { subjectFault } from './subject.ts'
 
@@ -13,7 +14,12 @@ export interface Claims {
   /** s since the epoch. */
   readonly iat: number | undefined
   readonly jti: string | undefined
+  /** s since the epoch. */
+  readonly nbf: number | undefined
   readonly grants: Grants
+  readonly bounds: Bounds
+  /** The identity provider whose token it comes from. */
+  readonly from: string | undefined
 }
 
 /** The members of a token, of which nothing is known. */
@@ -31,6 +37,8 @@ export interface ClaimsExpected {
   subjectOf(claims: AnyClaims): string
   /** @throws {ClaimFault} */
   grantsOf(claims: AnyClaims): Grants
+  /** Where its bounds stand, beside its grants; `undefined`: it has none. */
+  boundsAt(claims: AnyClaims): unknown
 }
 
 /** The fault of a claim, in words. */
@@ -46,9 +54,11 @@ export function readClaims(payload: string, expected: ClaimsExpected, now: numbe
     const claims = asObject(payload)
     checkIssuer(claims, expected.issuer)
     checkAudience(claims, expected.audience)
-    const { exp, iat } = readTimes(claims, expected, now)
+    const times = readTimes(claims, expected, now)
     const jti = typeof claims['jti'] === 'string' ? claims['jti'] : undefined
-    return { sub: expected.subjectOf(claims), exp, iat, jti, grants: expected.grantsOf(claims) }
+    const sub = expected.subjectOf(claims)
+    const grants = expected.grantsOf(claims)
+    return { ...times, sub, jti, ...readBound(expected.boundsAt(claims), grants, sub, jti, times.nbf) }
   } catch (fault) {
     if (fault instanceof ClaimFault) return fault.message
     throw fault
@@ -89,7 +99,7 @@ function readTimes(
   claims: AnyClaims,
   { earlyS, lateS }: ClaimsExpected,
   now: number,
-): { exp: number; iat: number | undefined } {
+): { exp: number; iat: number | undefined; nbf: number | undefined } {
   const exp = secondsOf(claims, 'exp')
   const nbf = secondsOf(claims, 'nbf')
   const iat = secondsOf(claims, 'iat')
@@ -101,7 +111,7 @@ function readTimes(
       `it is not valid before ${shown(nbf)} (its "nbf"), ${clock}; use it later, or set the clocks right`,
     )
   }
-  return { exp, iat }
+  return { exp, iat, nbf }
 }
 
 /** A NumericDate, which may have a fraction. */
@@ -141,6 +151,35 @@ export function readGrants(claim: unknown, name: string): Grants {
   if (grants.success) return grants.data
   const [issue] = grants.error.issues
   throw new ClaimFault(`its ${name} claim does not fit: ${[name, ...(issue?.path ?? [])].join('.')}: ${issue?.message}`)
+}
+
+/**
+ * The bounds beside grants, and the grants that are left.
+ * @throws {ClaimFault} for one that cannot be kept to
+ */
+function readBound(
+  claim: unknown,
+  grants: Grants,
+  sub: string,
+  jti: string | undefined,
+  nbf: number | undefined,
+): Pick<Claims, 'grants' | 'bounds' | 'from'> {
+  if (claim === undefined || kindOf(claim) !== 'an object') return { grants, bounds: {}, from: undefined }
+  const parsed = Bounds.safeParse(claim)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new ClaimFault(`its bounds do not fit: ${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  const bounds = parsed.data
+  const { from } = claim as { from?: unknown }
+  if (from !== undefined && typeof from !== 'string')
+    throw new ClaimFault(`its "from" is ${kindOf(from)}; expected text`)
+  if (bounds.uses !== undefined && (!jti || nbf === undefined))
+    throw new ClaimFault('it has uses, which are counted by its "jti" since its "nbf": mint both')
+  if (bounds.job === undefined) return { grants, bounds, from }
+  const fault = linkFault(sub)
+  if (fault !== undefined) throw new ClaimFault(`its sub ${fault}`)
+  return { grants: noGrants(grants.ns), bounds, from }
 }
 
 export function kindOf(value: unknown): string {

@@ -5,6 +5,7 @@
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { randomId } from '../../shared/random-id.ts'
+import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
 
 /** How many single tokens, and how many owners, are on the list. */
@@ -55,7 +56,8 @@ export class Revocations {
    * Whether a proof counts no longer.
    * @param signedInAt of a password's session: it counts as issued then
    */
-  isRevoked({ owner, token }: Identity, signedInAt: number = Number.POSITIVE_INFINITY): boolean {
+  isRevoked({ subject, owner: own, bounds, token }: Identity, signedInAt: number = Number.POSITIVE_INFINITY): boolean {
+    const owner = bounds?.job === undefined ? own : encodeOwner(subject)
     // One that does not say when it was issued may be as old as any
     const issuedAt = token === undefined ? signedInAt : (token.issuedAt ?? 0)
     if (issuedAt < this.#before || issuedAt < (this.#owners.get(owner) ?? 0)) return true
@@ -104,14 +106,30 @@ export class Revocations {
   }
 }
 
-/** The `jti` of a token that was made from another begins with that one's and a dot, so that it is revoked with it. */
-export const childJti = (parent: string | undefined): string =>
-  parent === undefined ? randomId() : `${parent}.${randomId().slice(-12)}`
+/** A longer one cannot be named by `POST /revoke`. */
+export const mostJtiCharacters = 500
+
+/**
+ * The `jti` of a token that was made from another begins with that one's and a dot, so that it is revoked with it.
+ * @throws {DroverError} `forbidden` past a length up to which each of them can be revoked
+ */
+export function childJti(parent: string | undefined): string {
+  if (parent === undefined) return randomId()
+  const jti = `${parent}.${randomId().slice(-12)}`
+  if (jti.length <= mostJtiCharacters) return jti
+  throw new DroverError(
+    'forbidden',
+    `A token has at most ${mostJtiCharacters} characters of jti, and that of each begins with those before it; ask with one of these`,
+  )
+}
 
 /** Itself and those that it may come from. */
 function parentsOf(jti: string): readonly string[] {
-  const parts = jti.split('.', 100)
-  return [jti, ...parts.map((_, at) => parts.slice(0, at + 1).join('.'))]
+  const found = [jti]
+  // One that is longer has no children
+  const most = Math.min(jti.length, mostJtiCharacters)
+  for (let at = jti.indexOf('.'); at >= 0 && at < most; at = jti.indexOf('.', at + 1)) found.push(jti.slice(0, at))
+  return found
 }
 
 function checkRoom(list: ReadonlyMap<string, unknown>, key: string, what: string): void {

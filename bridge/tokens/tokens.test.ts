@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { mintToken } from './mint.ts'
-import { createVerifier, trustSecret } from './verify.ts'
+import { verifierForPrograms } from './testing.ts'
+import { trustSecret } from './verify.ts'
 
 const secret = '0123456789abcdef0123456789abcdef'
 const key = new TextEncoder().encode(secret)
 const now = 1_795_000_000_000
-const verify = createVerifier(trustSecret(secret), () => now)
+const verify = verifierForPrograms(trustSecret(secret), () => now)
 const jwt = (claims: Record<string, unknown>, alg = 'HS256') =>
   new SignJWT(claims).setProtectedHeader({ alg }).sign(key)
 const exp = now / 1000 + 60
@@ -29,7 +30,7 @@ test('a token says its user and grants', async () => {
     },
     isConfiguredUser: false,
     expiresAt: now + 60_000,
-    token: { jti: expect.stringMatching(/^[\w-]{20,}$/), issuedAt: now },
+    token: { jti: expect.stringMatching(/^[\w-]{20,}$/), issuedAt: now, secret: 0 },
   })
 })
 
@@ -152,7 +153,7 @@ test('a token is taken in one spelling alone', async () => {
 test('another secret, or another issuer where one is asked for, is refused', async () => {
   const other = await mintToken({ secret: secret.toUpperCase(), sub: 'a', grants: {}, now })
   await expect(verify(other)).rejects.toThrow(/signature/)
-  const picky = createVerifier(trustSecret(secret, 'https://id.example'), () => now)
+  const picky = verifierForPrograms(trustSecret(secret, 'https://id.example'), () => now)
   await expect(picky(await mintToken({ secret, sub: 'a', grants: {}, now }))).rejects.toThrow(/"iss"/)
   expect(
     (await picky(await mintToken({ secret, sub: 'a', grants: {}, now, issuer: 'https://id.example' }))).subject,
@@ -161,7 +162,7 @@ test('another secret, or another issuer where one is asked for, is refused', asy
 
 test('of several secrets each proves, and each is long enough', async () => {
   const old = secret.toUpperCase()
-  const either = createVerifier(trustSecret([secret, old]), () => now)
+  const either = verifierForPrograms(trustSecret([secret, old]), () => now)
   for (const one of [secret, old]) {
     expect((await either(await mintToken({ secret: one, sub: 'a', grants: {}, now }))).subject).toBe('a')
   }

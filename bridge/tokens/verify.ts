@@ -12,12 +12,12 @@ import {
   type VerifyOptions,
 } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import { createMac } from '../grants/mac.ts'
 import type { Mac } from '../grants/passes.ts'
 import type { Identity } from '../identity.ts'
+import { boundNames, checkOrigin, isBound, ownerOf } from './bounds.ts'
 import type { IssuerOptions } from './issuer-options.ts'
-import { mappedGrants, mappedOwner } from './mapped-claims.ts'
+import { boundsAt, mappedGrants, mappedOwner } from './mapped-claims.ts'
 import { readOwn } from './own-signature.ts'
 import { type ClaimsExpected, readClaims, readGrants, readSubject } from './read-claims.ts'
 import { algorithm, type Secrets, secretsOf, signingKey } from './signing-key.ts'
@@ -33,7 +33,8 @@ export interface Trust extends ClaimsExpected {
   readonly signer: string
 }
 
-export type VerifyToken = (token: string) => Promise<Identity>
+/** @param origin of the page that a token comes from, where it is one */
+export type VerifyToken = (token: string, origin: string | undefined) => Promise<Identity>
 
 const maxTokenCharacters = 16_000
 
@@ -52,6 +53,7 @@ export const trustSecret = (secret: Secrets, issuer?: string, macOf: typeof crea
   lateS: 5,
   subjectOf: readSubject,
   grantsOf: ({ drover }) => readGrants(drover, 'drover'),
+  boundsAt: ({ drover }) => drover,
 })
 
 /** Trust in an identity provider. @param key finds its keys */
@@ -67,6 +69,7 @@ export function trustIssuer(options: IssuerOptions, key: CompactVerifyGetKey): T
     lateS: toleranceMs / 1000,
     subjectOf: claims => mappedOwner(claims, options),
     grantsOf: claims => mappedGrants(claims, options),
+    boundsAt: claims => boundsAt(claims, options),
   }
 }
 
@@ -77,7 +80,7 @@ export function trustIssuer(options: IssuerOptions, key: CompactVerifyGetKey): T
  * @param now ms since the epoch
  * @param isRevoked whether one counts no longer before its end
  * @returns rejects with `not_authenticated`, saying the fault of the token but nothing of its content; with `keys_unavailable`
- * while an issuer's keys were never read
+ * while an issuer's keys were never read; with `forbidden` where it is for pages of other origins
  */
 export function createVerifier(
   own: Trust,
@@ -85,28 +88,38 @@ export function createVerifier(
   issuers: readonly Trust[] = [],
   isRevoked: (identity: Identity) => boolean = () => false,
 ): VerifyToken {
-  return async token => {
+  return async (token, origin) => {
     if (token.length > maxTokenCharacters) throw refused(`it has over ${maxTokenCharacters} characters`)
     const fault = spellingFault(token)
     if (fault !== undefined) throw refused(fault)
     const issuer = issuers.length === 0 ? undefined : claimedIssuer(token)
-    const trust = issuers.find(one => one.issuer === issuer) ?? own
-    const claims = readClaims(await readSigned(token, trust), trust, now())
+    const provider = issuers.find(one => one.issuer === issuer)
+    const trust = provider ?? own
+    const { payload, secret } = await readSigned(token, trust)
+    const claims = readClaims(payload, trust, now())
     if (typeof claims === 'string') throw refused(claims)
-    const { sub, exp, iat, jti, grants } = claims
+    const { sub, exp, iat, nbf, jti, grants, bounds } = claims
+    const from = provider === undefined ? claims.from : provider.issuer
+    if (from !== undefined && !issuers.some(one => one.issuer === from)) {
+      throw refused('it comes from a token of an identity provider that this bridge does not trust')
+    }
     const lateMs = trust === own ? 0 : trust.lateS * 1000
     const identity: Identity = {
       subject: sub,
-      owner: encodeOwner(sub),
+      owner: ownerOf(sub, bounds),
       grants,
       isConfiguredUser: false,
       expiresAt: exp * 1000 + lateMs,
-      token: { jti, issuedAt: iat === undefined ? undefined : iat * 1000 },
+      token: { jti, issuedAt: inMs(iat), notBefore: inMs(nbf), secret, from },
+      ...(isBound(bounds) ? { bounds } : {}),
     }
     if (isRevoked(identity)) throw refused('it was revoked; get a new one')
+    checkOrigin(bounds, origin)
     return identity
   }
 }
+
+const inMs = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1000)
 
 /** Who a token says that it is by, which nobody has proved yet. */
 function claimedIssuer(token: string): unknown {
@@ -117,20 +130,25 @@ function claimedIssuer(token: string): unknown {
   }
 }
 
-/** The payload of a token, once its signature is found right. */
-async function readSigned(token: string, { key, macs, algorithms, signer }: Trust): Promise<string> {
+/** The payload of a token, once its signature is found right, and which of several secrets it is by. */
+async function readSigned(
+  token: string,
+  { key, macs, algorithms, signer }: Trust,
+): Promise<{ readonly payload: string; readonly secret: number }> {
   const own = macs && readOwn(token, macs)
-  if (own !== undefined) return textOf(own.payload)
-  const options = { algorithms: [...algorithms] }
+  if (own !== undefined) return { payload: textOf(own.payload), secret: own.secret }
+  const options = { algorithms: [...algorithms], crit: { drover: true } }
   let signed: CompactVerifyResult
+  let secret = 0
   try {
-    signed =
-      typeof key === 'function' ? await verifyByNamed(token, key, options) : await verifyByAny(token, key, options)
+    if (typeof key === 'function') signed = await verifyByNamed(token, key, options)
+    else ({ signed, secret } = await verifyByAny(token, key, options))
   } catch (cause) {
     if (cause instanceof DroverError) throw cause
     throw refused(reasonOf(cause, signer), cause)
   }
-  return textOf(signed.payload)
+  checkCritical(signed.protectedHeader)
+  return { payload: textOf(signed.payload), secret }
 }
 
 function textOf(payload: Uint8Array): string {
@@ -139,6 +157,12 @@ function textOf(payload: Uint8Array): string {
   } catch (cause) {
     throw refused('its payload is not UTF-8', cause)
   }
+}
+
+/** Bounds that it has to keep to, by name: one that this bridge does not know would be no bound. */
+function checkCritical({ crit, drover }: CompactVerifyResult['protectedHeader']): void {
+  if (crit === undefined || (Array.isArray(drover) && drover.every(name => boundNames.includes(name)))) return
+  throw refused('its header names bounds that this bridge does not know; upgrade the bridge, or get one without them')
 }
 
 /** Some providers have several keys of one `kid`, such as one twice. */
@@ -172,14 +196,15 @@ async function verifyByNamed(
 /** The error is that of the last key. */
 async function verifyByAny(
   token: string,
-  [key, ...others]: readonly Uint8Array[],
+  keys: readonly Uint8Array[],
   options: VerifyOptions,
-): Promise<CompactVerifyResult> {
+  secret: number = 0,
+): Promise<{ readonly signed: CompactVerifyResult; readonly secret: number }> {
   try {
-    return await compactVerify(token, key!, options)
+    return { signed: await compactVerify(token, keys[secret]!, options), secret }
   } catch (error) {
-    if (others.length === 0 || !(error instanceof errors.JWSSignatureVerificationFailed)) throw error
-    return await verifyByAny(token, others, options)
+    if (secret + 1 >= keys.length || !(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+    return await verifyByAny(token, keys, options, secret + 1)
   }
 }
 

@@ -17,7 +17,7 @@ import { appStyles } from './app-styles.ts'
 import { formFootStyles } from './form-foot-styles.ts'
 import { workerCommand } from './no-worker.ts'
 import { showPane } from './pane.ts'
-import { hashOf, idOf, type Route, readRoute, readSignIn, titleOf } from './route.ts'
+import { hashOf, idOf, type Route, readJobLink, readRoute, readSignIn, titleOf } from './route.ts'
 import { type SignedInEvent, whyNot } from './sign-in.ts'
 import { type SignedIn, SignInSession } from './sign-in-session.ts'
 import { followMark } from './signed-in.ts'
@@ -26,6 +26,8 @@ type State =
   | { readonly at: 'checking' }
   | { readonly at: 'out'; readonly reason: string }
   | { readonly at: 'in'; readonly signedIn: SignedIn }
+  /** Nobody is signed in: a link shows one job. */
+  | { readonly at: 'linked'; readonly token: string }
 
 export class DroverApp extends LitElement {
   static override properties: PropertyDeclarations = { state: { state: true }, route: { state: true } }
@@ -63,6 +65,12 @@ export class DroverApp extends LitElement {
 
   /** By the link, if there is one in the address, else by the cookie. */
   async #begin(): Promise<void> {
+    const token = readJobLink(location.hash)
+    if (token !== undefined) {
+      await import('./linked-job.ts')
+      this.state = { at: 'linked', token }
+      return
+    }
     const secret = readSignIn(location.hash)
     // Before anything else: the secret is not to stay in the address bar and the history.
     if (secret !== undefined) {
@@ -96,7 +104,8 @@ export class DroverApp extends LitElement {
   }
 
   readonly #onHash = (): void => {
-    if (readSignIn(location.hash) !== undefined) void this.#begin()
+    const isOther = this.state.at === 'linked' || readJobLink(location.hash) !== undefined
+    if (isOther || readSignIn(location.hash) !== undefined) void this.#begin()
     else this.route = readRoute(location.hash)
   }
 
@@ -186,6 +195,8 @@ export class DroverApp extends LitElement {
           <drover-sign-in .session=${this.#session} .reason=${this.state.reason}
             @signed-in=${({ signedIn }: SignedInEvent) => this.#enter(signedIn)}></drover-sign-in>
         </main>`
+      case 'linked':
+        return html`${keyed(this.state.token, html`<drover-linked-job .token=${this.state.token}></drover-linked-job>`)}`
       case 'in':
         return this.#app(this.state.signedIn)
     }
@@ -232,13 +243,14 @@ export class DroverApp extends LitElement {
   }
 
   #detail(view: 'jobs' | 'workers', id: string): TemplateResult {
+    if (view === 'jobs') void import('./copy-link.ts')
     const address = hashOf({ view })
     const close = html`<a slot="actions" class="button quiet icon close" href=${address} aria-label="Close" title="Close (Escape)">${icon('close')}</a>`
     return html`<section class="pane detail" tabindex="-1" aria-label=${titleOf({ view, id })}>
       <a class="back" href=${address}>${icon('chevron')} All ${view}</a>
       ${
         view === 'jobs'
-          ? html`<drover-job request-id=${id} can-edit>${close}</drover-job>`
+          ? html`<drover-job request-id=${id} can-edit><drover-copy-link slot="actions" .requestId=${id}></drover-copy-link>${close}</drover-job>`
           : html`<drover-worker-page .workerId=${id}>${close}</drover-worker-page>`
       }
     </section>`

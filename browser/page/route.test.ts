@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hashOf, type Route, readRoute, readSignIn } from './route.ts'
+import { hashOf, type Route, readJobLink, readRoute, readSignIn } from './route.ts'
 
 test('every route survives its address', () => {
   const routes: Route[] = [
@@ -23,4 +23,11 @@ test('only a sign-in link holds a secret', () => {
   expect(readSignIn('#sign-in=0aF_-9')).toBe('0aF_-9')
   expect(readSignIn('#sign-in=')).toBeUndefined()
   expect(readSignIn('#/jobs')).toBeUndefined()
+})
+
+test('a link to a job has its token in the fragment, and nothing beside it', () => {
+  expect(readJobLink('#job=eyJ.a-b_c.d')).toBe('eyJ.a-b_c.d')
+  for (const hash of ['', '#job=', '#job', '#/jobs/x', '#job=a b', '#job=a/b', '#job=a#b', '#sign-in=a', '#/job=a']) {
+    expect(readJobLink(hash), hash).toBe(undefined)
+  }
 })

@@ -34,6 +34,11 @@ export function readSignIn(hash: string): string | undefined {
   return /^#sign-in=([\w-]+)$/.exec(hash)?.[1]
 }
 
+/** The token of a link to one job. */
+export function readJobLink(hash: string): string | undefined {
+  return /^#job=([\w.-]+)$/.exec(hash)?.[1]
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)

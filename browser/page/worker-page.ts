@@ -5,7 +5,7 @@ import { JobsController, SecondsController, WorkersController } from '../control
 import { DroverElement } from '../element.ts'
 import { limitsSaid } from '../look/limits.ts'
 import { ago, badge, dateAndTime, look, lookOfJob, number, plain, shortId, timeOfDay } from '../look/mod.ts'
-import { healthOf } from '../workers/health.ts'
+import { healthOf, seenAt } from '../workers/health.ts'
 import { hashOf } from './route.ts'
 
 const shownJobs = 50
@@ -100,7 +100,7 @@ export class DroverWorkerPage extends DroverElement {
       ['Runtime', plain(worker.runtime || 'not said')],
       ['Host', plain(worker.host || 'not said')],
       ['Started', started],
-      ['Last seen', `${ago(worker.last_seen_at, now)}`],
+      ['Last seen', `${ago(seenAt(worker, now), now)}`],
       ['Id', html`<span class="mono">${plain(worker.worker_id)}</span>`],
     ]
     return html`<dl class="numbers">${facts.map(([term, value]) => html`<dt>${term}</dt><dd><bdi>${value}</bdi></dd>`)}</dl>`

@@ -22,6 +22,8 @@ const wordOf = (one: WorkerInfo, now: number, since?: number) => healthOf(one, n
 
 test('a worker is silent once a beat is well over due, and gone when the master says so', () => {
   expect([15_000, 17_000].map(now => wordOf(worker(), now))).toEqual(['Busy', 'Silent'])
+  // A bridge hears it and says when it is gone, so its silence here means nothing
+  expect(wordOf(worker({ is_told: true }), 17_000)).toBe('Busy')
   expect(healthOf(worker({ state: 'gone' }), 95_000, undefined, 60_000).hint).toBe('not heard since 1m ago')
 })
 

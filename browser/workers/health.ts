@@ -1,4 +1,5 @@
 /** Which workers need a look: silent ones, those with runs that nothing stops, and those that are busy and finish nothing. */
+import { lateAfterBeats } from '../../shared/contract/mod.ts'
 import type { WorkerInfo } from '../../shared/master/mod.ts'
 import { ago, type Look, lookOfWorker, number, pausedLook, runningLook, wholeSeconds } from '../look/mod.ts'
 
@@ -8,8 +9,9 @@ export interface Health {
   readonly hint?: string
 }
 
-/** A beat may be late by so many intervals before anybody is told; after three the master counts it as gone. */
-const lateAfterBeats = 1.6
+/** When it was heard of last, ms. @param now where a bridge hears its beats: it says so when one is late */
+export const seenAt = ({ is_told, state, last_seen_at }: WorkerInfo, now: number): number =>
+  is_told && state !== 'gone' ? now : last_seen_at
 
 /** Notes when each worker last finished something, since presence only counts. */
 export class Finishes {
@@ -38,7 +40,8 @@ export class Finishes {
  * @param stuckAfterMs how long that may be
  */
 export function healthOf(worker: WorkerInfo, now: number, busySince: number | undefined, stuckAfterMs: number): Health {
-  const { state, last_seen_at, interval_ms, active, stuck } = worker
+  const { state, interval_ms, active, stuck } = worker
+  const last_seen_at = seenAt(worker, now)
   if (state === 'gone') return { look: lookOfWorker('gone'), hint: `not heard since ${ago(last_seen_at, now)}` }
   if (now - last_seen_at > lateAfterBeats * interval_ms) {
     return {

@@ -10,7 +10,7 @@ import { hostNumber } from '../host-number.ts'
 import { limitsSaid } from '../look/limits.ts'
 import { badge, count, emptiness, look, number, plain } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
-import { Finishes, healthOf } from './health.ts'
+import { Finishes, healthOf, seenAt } from './health.ts'
 import { styles } from './styles.ts'
 
 const rowsAtFirst = 200
@@ -188,7 +188,7 @@ export class DroverWorkers extends DroverElement {
       ${fact('Failed', number(worker.failed), worker.failed > 0 ? 'numbers failed' : 'numbers')}
       ${fact('Runtime', html`<bdi>${plain(worker.runtime || '–')}</bdi>`, 'small runtime-cell')}
       ${fact('Host', html`<bdi>${plain(worker.host || '–')}</bdi>`, 'small')}
-      ${fact('Last seen', timeAgo(worker.last_seen_at, now), 'small numbers')}
+      ${fact('Last seen', timeAgo(seenAt(worker, now), now), 'small numbers')}
     </div>`
   }
 

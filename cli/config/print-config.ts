@@ -5,7 +5,7 @@ import type { ServeSettings } from './serve-settings.ts'
 
 /** @returns TOML */
 export function printedConfig({ config, broker, host, port, stompPort, log }: ServeSettings): string {
-  const { users, seal, issuers, drain } = config
+  const { users, seal, issuers, drain, broker_tls } = config
   const printed = {
     ...config,
     broker: hiddenAddress(broker),
@@ -16,11 +16,19 @@ export function printedConfig({ config, broker, host, port, stompPort, log }: Se
     ...(drain === undefined ? {} : { drain: `${drain}ms` }),
     ...(config.secret === undefined ? {} : { secret: hidden }),
     ...(Array.isArray(users) ? { users: users.map(user => withoutSecrets(user as object)) } : {}),
+    ...(broker_tls === undefined ? {} : { broker_tls: withoutKeys(broker_tls) }),
     ...(seal === undefined ? {} : { seal: hiddenAddress(seal) }),
     ...(issuers === undefined ? {} : { issuers: issuers.map(one => ({ ...one, jwks: hiddenAddress(one.jwks) })) }),
   }
   return stringify(printed)
 }
+
+/** A path may be seen, and a key that stands here by itself may not. */
+const withoutKeys = ({ key, key_passphrase, ...others }: NonNullable<ServeSettings['config']['broker_tls']>) => ({
+  ...others,
+  ...(key === undefined ? {} : { key: key.includes('-----BEGIN ') ? hidden : key }),
+  ...(key_passphrase === undefined ? {} : { key_passphrase: hidden }),
+})
 
 const openMembers: readonly string[] = ['login', 'owner', 'grants']
 

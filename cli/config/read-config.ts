@@ -26,15 +26,25 @@ export async function readConfig(file: string): Promise<ServeConfig> {
 /** Paths in a file are from its folder, so that it means the same wherever the bridge is started. */
 function besideFile(config: ServeConfig, folder: string): ServeConfig {
   const place = (path: string): string => (/^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(folder, path))
-  const { data, users, secret_file, seal, issuers } = config
+  const { data, users, secret_file, seal, issuers, broker_tls } = config
   return {
     ...config,
     ...(data === undefined ? {} : { data: place(data) }),
     ...(typeof users === 'string' ? { users: place(users) } : {}),
     ...(secret_file === undefined ? {} : { secret_file: place(secret_file) }),
     ...(seal === undefined ? {} : { seal: place(seal) }),
+    ...(broker_tls === undefined ? {} : { broker_tls: placed(broker_tls, place) }),
     ...(issuers === undefined ? {} : { issuers: issuers.map(one => ({ ...one, jwks: place(one.jwks) })) }),
   }
+}
+
+/** PEM text is no path. */
+function placed(tls: NonNullable<ServeConfig['broker_tls']>, place: (path: string) => string): typeof tls {
+  const paths = (['ca', 'cert', 'key'] as const).flatMap(name => {
+    const given = tls[name]
+    return given === undefined || given.includes('-----BEGIN ') ? [] : [[name, place(given)] as const]
+  })
+  return { ...tls, ...Object.fromEntries(paths) }
 }
 
 /** @param found a sentence for each mistake */

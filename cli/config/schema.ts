@@ -57,6 +57,22 @@ const Duration = z.string('expected a duration, such as "4s"').transform((text, 
   }
 })
 
+/** Files of TLS to the broker. */
+export const brokerTlsFields = {
+  ca: text.optional().meta({
+    description: "The authorities that may have signed the broker's certificate, in place of those known here.",
+  }),
+  cert: text.optional().meta({
+    description:
+      'The certificate of the bridge, for a broker that asks for one, with those between it and its authority.',
+  }),
+  key: text.optional().meta({ description: 'The key of `cert`.' }),
+  key_passphrase: text.optional().meta({ description: 'Opens `key` where that is encrypted.', secret: true }),
+  server_name: text
+    .optional()
+    .meta({ description: "The name that the broker's certificate has, where that is not the host of its address." }),
+} as const
+
 /** The fields by name. Users and issuers are checked by those who read them, with paths of their own. */
 export const configFields = {
   broker: text.optional().meta({
@@ -64,6 +80,10 @@ export const configFields = {
       '`embedded`, or the address of the broker with the login of the bridge in it. `DROVER_BROKER` keeps it out of the file.',
     secret: true,
   }),
+  broker_tls: z
+    .strictObject(brokerTlsFields, table)
+    .optional()
+    .meta({ description: 'TLS to the broker beyond that of the runtime, in a table of its own.' }),
   data: text
     .optional()
     .meta({ description: 'With the embedded broker, the file in which it keeps persistent messages.' }),

@@ -3,6 +3,7 @@
  * bridge runs by the result, `--check` checks it, and `--print-config` prints it.
  */
 import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
+import type { TlsOptions } from 'drover/stomp'
 import { createCallerOf } from '../../bridge/access/caller.ts'
 import { Origins } from '../../bridge/access/origins.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
@@ -10,15 +11,17 @@ import { readBase } from '../../bridge/http/base.ts'
 import { checkIssuers } from '../../bridge/tokens/issuer-options.ts'
 import { secretsOf } from '../../bridge/tokens/signing-key.ts'
 import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
+import { readTls } from '../../shared/stomp/sockets/node-tls.ts'
 import { UsageError } from '../exit.ts'
 import { type Env, parseBrokerUrl, parsePort } from '../settings.ts'
 import { secretLines } from '../stored-secret.ts'
+import { type TlsCommandOptions, tlsOfEnv, tlsOfOptions } from '../tls-options.ts'
 import { readUsers, readUsersFile } from '../users-file.ts'
 import { mistakes, readConfig } from './read-config.ts'
 import type { ServeConfig } from './schema.ts'
 
 /** The options of the command, as they were given. */
-export interface GivenOptions {
+export interface GivenOptions extends TlsCommandOptions {
   readonly config?: string | undefined
   readonly broker?: string | undefined
   readonly data?: string | undefined
@@ -43,6 +46,7 @@ export interface GivenOptions {
 export interface ServeSettings {
   /** `embedded`, or an address. */
   readonly broker: string
+  readonly brokerTls: TlsOptions | undefined
   readonly data: string | undefined
   readonly maxDataBytes: number | undefined
   readonly host: string
@@ -109,7 +113,16 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
   // Of the two places of a secret the one in the environment counts
   const { secret: _, ...withoutSecret } = file
   const others = fromEnv.secret_file === undefined ? file : withoutSecret
-  const config: ServeConfig = { ...others, ...fromEnv, ...fromOptions }
+  // Variables say nothing of an address without TLS
+  const { broker = '' } = { ...others, ...fromEnv, ...fromOptions }
+  const isTls = /^\s*(?:stomp\+ssl|wss):/i.test(broker)
+  const broker_tls = { ...file.broker_tls, ...(isTls ? inFile(tlsOfEnv(env)) : {}), ...inFile(tlsOfOptions(options)) }
+  const config: ServeConfig = {
+    ...others,
+    ...fromEnv,
+    ...fromOptions,
+    ...(Object.keys(broker_tls).length === 0 ? {} : { broker_tls }),
+  }
   const nameOf = (key: keyof ServeConfig): string =>
     Object.hasOwn(fromOptions, key)
       ? (optionNames[key] ?? `--${key}`)
@@ -172,6 +185,8 @@ async function checked(
     found.push(`${nameOf('metrics_host')} is where metrics_port listens; name that as well`)
   }
   if (metrics !== undefined) await attempt(() => checkMetrics(metrics))
+  const brokerTls = config.broker_tls && (camelCased(config.broker_tls) as TlsOptions)
+  await attempt(() => (broker === undefined ? undefined : checkTls(brokerTls, broker)))
   const users = await attempt(() => usersOf(config, nameOf))
   const issuers = await attempt(() => checkIssuers(issuersOf(config)))
   const secrets = await attempt(() => (config.secret === undefined ? undefined : secretsOf(config.secret)))
@@ -185,6 +200,7 @@ async function checked(
   }
   return {
     broker: broker!,
+    brokerTls,
     data: config.data,
     maxDataBytes: config.data_limit,
     host: config.host ?? '127.0.0.1',
@@ -228,6 +244,15 @@ async function usersOf({ users }: ServeConfig, nameOf: ServeSettings['nameOf']):
 
 const issuersOf = ({ issuers = [] }: ServeConfig): readonly IssuerOptions[] =>
   issuers.map(one => camelCased(one) as unknown as IssuerOptions)
+
+/** The embedded broker has no address. */
+const checkTls = (tls: TlsOptions | undefined, broker: string): unknown =>
+  readTls(tls, broker === 'embedded' ? 'stomp://embedded' : broker)
+
+const inFile = (tls: TlsOptions): NonNullable<ServeConfig['broker_tls']> =>
+  Object.fromEntries(
+    Object.entries(tls).map(([name, value]) => [name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`), value]),
+  )
 
 const camelCased = (values: object): Record<string, never> =>
   Object.fromEntries(

@@ -14,6 +14,7 @@ import { type Env, parseBrokerUrl, parsePort, withoutPassword } from '../setting
 import { worksBesideOutput } from '../stdout.ts'
 import { revocationsFile, storedSecret } from '../stored-secret.ts'
 import { checkPortIsFree } from '../tcp-ports.ts'
+import { givenTls } from '../tls-options.ts'
 import { startActiveMq } from './activemq.ts'
 import { describeData, devData, makeDataFolder } from './data.ts'
 import { keepDevKeys, makeDevKeys, removeDevKeys } from './keys.ts'
@@ -130,7 +131,8 @@ async function run({
 }: Run): Promise<void> {
   if (running !== undefined) {
     const onAway = (text: string): void => output.event('broker', text, 'warn')
-    await untilBrokerAnswers({ url: asFoo(running), waitMs: brokerWaitMs, name: 'DROVER_BROKER', onAway, signal })
+    const tls = givenTls({}, env, running)
+    await untilBrokerAnswers({ url: asFoo(running), tls, waitMs: brokerWaitMs, name: 'DROVER_BROKER', onAway, signal })
   }
   const external = isActiveMq ? await startActiveMq({ processes: brokers, output, port: stompPort, signal }) : running
   await preparePage(output)
@@ -141,7 +143,9 @@ async function run({
   const made = isSealed ? await makeDevKeys(env, running) : undefined
   const bridge = await serveBridge({
     port,
-    ...(external === undefined ? { broker: 'embedded', stompPort, data } : { broker: external }),
+    ...(external === undefined
+      ? { broker: 'embedded', stompPort, data }
+      : { broker: external, brokerTls: givenTls({}, env, external) }),
     origins,
     users: [{ login: 'foo', password: 'bar', grants: allGrants }],
     secret: secrets,

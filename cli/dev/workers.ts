@@ -1,9 +1,11 @@
 /** The workers of `drover dev`: started, read, and started again when one goes. */
+import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DroverError } from 'drover/contract'
 import type { LogLine } from '../../shared/log.ts'
 import type { Output } from '../output.ts'
 import type { Processes } from '../processes.ts'
+import { givenTls } from '../tls-options.ts'
 import { type WorkerCommand, workerCommands } from './commands.ts'
 
 export interface DevWorkersOptions {
@@ -31,7 +33,8 @@ const restartMs = 1_000
 /** Starts them. */
 export function startDevWorkers(options: DevWorkersOptions): DevWorkers {
   const { output, url, files, keys, signal } = options
-  const { workers, notes } = workerCommands(url, [files, ...(keys === undefined ? [] : [keys])])
+  const { ca = [], cert = [], key = [] } = givenTls({}, process.env, url) ?? {}
+  const { workers, notes } = workerCommands(url, [files, keys ?? [], ca, cert, key].flat())
   for (const note of notes) output.event('drover', note, 'warn')
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {}) // the code that waits for it hears of it

@@ -47,6 +47,7 @@ export async function prepare(
       port,
       base: settings.base,
       broker,
+      brokerTls: settings.brokerTls,
       stompPort: settings.stompPort,
       data: settings.data,
       revocations: revocationsFile({ env: secretEnv, broker, port }),

@@ -87,7 +87,7 @@ test.each(
 })
 
 /** Of the whole, and not of one folder of the code. */
-const wholes = ['cases', 'end-to-end', 'storms', 'support', 'versions', 'browser/flows']
+const wholes = ['cases', 'end-to-end', 'fuzz', 'soak', 'storms', 'support', 'versions', 'browser/flows']
 const foldersOfTests = [...new Set(repositoryFiles('test/*.test.ts').map(path => dirname(path).slice('test/'.length)))]
 
 test.each(foldersOfTests.filter(folder => !wholes.some(whole => `${folder}/`.startsWith(`${whole}/`))))(

@@ -1,13 +1,13 @@
 /** The reference of the settings of `drover serve`, as the schema that checks them describes each. */
 import type * as z from 'zod'
 import { issuerFields } from '../../cli/config/issuer-schema.ts'
-import { configFields } from '../../cli/config/schema.ts'
+import { brokerTlsFields, configFields } from '../../cli/config/schema.ts'
 
 type Fields = Readonly<Record<string, z.ZodType>>
 
 /** The page, whole. */
 export function configurationPage(): string {
-  const { issuers: _, limits, ...settings } = configFields
+  const { issuers: _, limits, broker_tls: __, ...settings } = configFields
   return `# Settings of the bridge
 
 <!-- Made by "npm run docs:configuration" from cli/config/schema.ts. -->
@@ -46,6 +46,12 @@ max_owner_sessions = 100
 ## Settings
 
 ${table(settings)}
+
+## \`[broker_tls]\`
+
+For \`stomp+ssl://\` and \`wss://\`. Each file is in PEM. [operations.md](operations.md#tls-to-the-broker) says more.
+
+${table(brokerTlsFields)}
 
 ## \`[[issuers]]\`
 

@@ -5,11 +5,12 @@
 export const needsNode: readonly string[] = [
   '**/node/**',
   // Processes of Node, real brokers, a browser
-  'test/{broker,browser,cli,end-to-end,examples,storms,support,tracing}/**',
+  'test/{broker,browser,cli,deployment,end-to-end,examples,fuzz,soak,storms,support}/**',
   'scripts/test/uncaught.test.ts',
   'test/bridge/{http,relay}/**',
   'test/bridge/{brokers,node,start}.test.ts',
   'test/shared/deno.test.ts',
+  'test/shared/tracing/**',
   'test/shared/stomp/*/{deno,last-words,other-protocol,stood-still}.test.ts',
   // Brokers that are no part of Drover
   'test/**/{artemis,classic,rabbitmq,*-classic*}.test.ts',

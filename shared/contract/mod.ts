@@ -11,7 +11,22 @@ export { InexactJsonError, parseExactJson } from './json-exact.ts'
 export { logLevelOf } from './log-level.ts'
 export { checkTaskName, isSameId, patternCovers, RequestId, TaskName } from './names.ts'
 export { endOfText, isTooDeep, maxNesting, tooDeep } from './nesting.ts'
-export { type Announce, type Beat, type Presence, parsePresence, type WorkerState } from './presence.ts'
+export {
+  type Announce,
+  type Beat,
+  lateAfterBeats,
+  type Presence,
+  parsePresence,
+  presenceIn,
+  type WorkerState,
+} from './presence.ts'
+export {
+  type ChangedWorker,
+  changesHeader,
+  type PresenceChange,
+  type PresenceChanges,
+  parsePresenceChanges,
+} from './presence-changes.ts'
 export { type Issue, parseJson, toIssues, wireVersion, withoutMark } from './read-message.ts'
 export {
   type Accepted,

@@ -7,6 +7,9 @@ import type { TaskLimits } from './task-limits.ts'
 /** `draining` workers finish their runs and take nothing new; `gone` is the last thing a worker says. */
 export type WorkerState = 'idle' | 'busy' | 'draining' | 'gone'
 
+/** A beat may be late by so many intervals before anybody is told; after three the worker may be gone. */
+export const lateAfterBeats = 1.6
+
 export interface Beat {
   v: number
   type: 'beat'
@@ -44,22 +47,32 @@ export interface Announce extends Omit<Beat, 'type'>, TaskLimits {
 }
 export type Presence = Beat | Announce
 
+/** The fields of a beat that change. */
+type Facts = Pick<Beat, 'name' | 'state' | 'concurrency' | 'active' | 'processed' | 'failed' | 'interval_ms'>
+/** Some of them. */
+export type ChangedFacts = { readonly [Name in keyof Facts]?: Facts[Name] | undefined }
+
 const count = z.int().check(z.nonnegative())
 const whole = z.int().check(z.positive())
 /** A later word, or one that cannot be read, is no reason not to hear the worker. */
 const said = <T>(schema: z.ZodMiniType<T>) => z.catch(z.optional(schema), undefined)
-const shape = {
-  v: z._default(z.int(), 1),
-  worker_id: z.string().check(z.minLength(1), z.maxLength(200)),
+const facts = {
   name: z.string().check(z.maxLength(200)),
   state: z.literal(['idle', 'busy', 'draining', 'gone']),
   concurrency: count,
   active: count,
   processed: count,
   failed: count,
-  at: z.number(),
   interval_ms: z.number().check(z.positive()),
 }
+
+const shape = {
+  v: z._default(z.int(), 1),
+  worker_id: z.string().check(z.minLength(1), z.maxLength(200)),
+  at: z.number(),
+  ...facts,
+}
+
 const schemas = {
   beat: z.toZod<Beat>()(z.object({ ...shape, type: z.literal('beat') })),
   announce: z.toZod<Announce>()(
@@ -89,10 +102,19 @@ const schemas = {
  * @returns `undefined` for a type that this version does not know
  * @throws {DroverError} `message_invalid` or `unsupported_version`
  */
-export function parsePresence(body: string): Presence | undefined {
-  const json = parseJson(body, 'presence message')
+export const parsePresence = (body: string): Presence | undefined => presenceIn(parseJson(body, 'presence message'))
+
+/** As `parsePresence`, of JSON that was read already. */
+export function presenceIn(json: unknown): Presence | undefined {
   checkVersion(json, 'presence message')
   const { type } = json
   if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) return undefined
   return checkShape<Presence>(schemas[type as Presence['type']] as z.ZodMiniType<Presence>, json, `${type} message`)
 }
+
+/**
+ * Reads some of the fields that a beat has.
+ * @throws {DroverError} `message_invalid`
+ */
+export const changedFactsIn = (json: unknown): ChangedFacts =>
+  checkShape<ChangedFacts>(z.partial(z.object(facts)), json, 'presence message')

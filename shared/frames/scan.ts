@@ -23,9 +23,9 @@ const NUL = 0
 const LF = 10
 const CR = 13
 
-const none: readonly Uint8Array[] = []
 /** Between frames: those of the last one are the frame's. */
 const noMarks: number[] = []
+const none: readonly Uint8Array[] = []
 
 type Phase = 'between' | 'head' | 'counted_body' | 'nul_body' | 'spent'
 

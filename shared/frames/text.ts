@@ -35,12 +35,6 @@ export function textAt(bytes: Uint8Array, start: number, end: number): string {
   return strictUtf8.decode(bytes.subarray(start, end))
 }
 
-/** Whether `text`, which is ASCII, stands in `bytes` at `start`. */
-export function isAt(bytes: Uint8Array, text: string, start: number): boolean {
-  for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text.charCodeAt(at)) return false
-  return true
-}
-
 /** Without blanks of ASCII around it. One of Unicode is part of a value, as it is to every broker, and makes it none of a number. */
 export function unpadded(value: string): string {
   let from = 0
@@ -49,4 +43,10 @@ export function unpadded(value: string): string {
   while (from < to && value.charCodeAt(from) <= 32) from++
   while (to > from && value.charCodeAt(to - 1) <= 32) to--
   return value.slice(from, to)
+}
+
+/** Whether `text`, which is ASCII, stands in `bytes` at `start`. */
+export function isAt(bytes: Uint8Array, text: string, start: number): boolean {
+  for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text.charCodeAt(at)) return false
+  return true
 }

@@ -13,7 +13,7 @@ import type { JobCounts } from './jobs/job-index.ts'
 import type { JobState } from './jobs/state/job.ts'
 import type { MasterOptions } from './options.ts'
 import type { PauseOptions } from './presence/pausing.ts'
-import type { TaskInfo } from './presence/roster.ts'
+import type { TaskInfo } from './presence/task-roster.ts'
 import type { WorkerInfo } from './presence/worker-info.ts'
 import type { Discards } from './replies/discards.ts'
 

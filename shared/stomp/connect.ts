@@ -52,7 +52,8 @@ export function connectStomp(options: ConnectOptions): Stomp {
     const message = `${url.protocol} needs a TCP socket, which a page does not have: use ws:// or wss://, or pass createSocket`
     throw new DroverError('config_invalid', message)
   }
-  checkCredentials({ login, passcode }, token)
+  const host = options.host ?? userinfo.host ?? '/'
+  checkCredentials({ login, passcode, host }, token)
 
   const limit = new FrameLimit()
   const subscriptions = createSubscriptions()
@@ -96,11 +97,11 @@ export function connectStomp(options: ConnectOptions): Stomp {
   const connect = async (): Promise<void> => {
     retry.began()
     if (state.at !== 'connecting') become({ at: 'connecting' })
-    const { host = userinfo.host ?? '/', clientId } = options
-    let credentials = { login, passcode }
+    const { clientId } = options
+    let credentials = { login, passcode, host }
     if (token) {
       try {
-        credentials = { login, passcode: await tokenWithin(connectTimeoutMs, token, clock) }
+        credentials = { login, host, passcode: await tokenWithin(connectTimeoutMs, token, clock) }
       } catch (cause) {
         if (isClosed()) return
         const found = cause instanceof Error ? cause.message : String(cause)
@@ -116,7 +117,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     try {
       link = openLink({
         socket: createSocket ? createSocket(new URL(url)) : (new WebSocket(url, subprotocols) as StompSocket),
-        headers: connectHeaders({ host, ...spellCredentials(credentials, isEscaped), 'client-id': clientId }),
+        headers: connectHeaders({ ...spellCredentials(credentials, isEscaped), 'client-id': clientId }),
         versions,
         heartbeatMs: options.heartbeatMs ?? 10_000,
         connectTimeoutMs,
@@ -168,7 +169,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
     renewal?.stop()
     const isMisread = refusedBy !== undefined && (isEscaped || refusedBy === 'broker')
-    if (isMisread && !token && spellingsOf({ login, passcode }).length > 1) {
+    if (isMisread && !token && spellingsOf({ login, passcode, host }).length > 1) {
       isEscaped = !isEscaped
       isTurned = !isTurned
       isChanging ||= isTurned

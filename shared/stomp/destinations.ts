@@ -34,6 +34,8 @@ export interface Destinations {
 
 /** Where a session sends a new token to go on: to the bridge itself, which passes none on. */
 export const renewDestination = '/bridge/renew'
+/** Where a link to one job asks for it: of the bridge itself, which writes the question. */
+export const jobQueryDestination = '/bridge/job'
 
 /**
  * The destinations of a namespace.

@@ -28,6 +28,7 @@ export { Largest, mayBeTooLarge } from './sending/frame-limit.ts'
 export { readSession, type SessionDefaults } from './session/broker-session.ts'
 export type { StompSocket } from './session/link.ts'
 export { type Address, readAddress, withoutPassword, writeAddress } from './sockets/address.ts'
+export type { TlsOptions } from './sockets/tls-options.ts'
 export type {
   BrokerSession,
   Headers,

@@ -121,7 +121,8 @@ function drawPassed(name: DialectName, frames: number, seed: number, namespace: 
       },
     )
   }
-  return drawn
+  // One connection after the other, and not back and forth
+  return drawn.toSorted((one, other) => one.version.localeCompare(other.version))
 }
 
 /** As the bridge reads it. */

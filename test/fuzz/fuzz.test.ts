@@ -2,7 +2,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../scripts/test/commands.ts'
-import { dialects } from '../../shared/stomp/dialects/mod.ts'
 import { testOnEach } from '../support/brokers/each.ts'
 import { fuzzBridge } from './bridge.ts'
 import { fuzzBroker } from './brokers.ts'
@@ -11,20 +10,18 @@ import { fuzzBlock } from './scanner.ts'
 
 const seed = Number(process.env.FUZZ_SEED ?? 1)
 
-test(`20,000 sequences through scanner and checks break no promise (seed ${seed})`, () => {
-  for (const index of [0, 1]) {
-    const { broken, frames, written } = fuzzBlock({ seed, index, sequences: 10_000 })
-    expect(broken).toEqual([])
-    expect(frames).toBeGreaterThan(3_000)
-    expect(written).toBeGreaterThan(1_000)
-  }
+test(`10,000 sequences through scanner and checks break no promise (seed ${seed})`, () => {
+  const { broken, frames, written } = fuzzBlock({ seed, index: 0, sequences: 10_000 })
+  expect(broken).toEqual([])
+  expect(frames).toBeGreaterThan(3_000)
+  expect(written).toBeGreaterThan(1_000)
 })
 
-describe.concurrent('a whole bridge', () => {
-  test.each(Object.keys(dialects) as (keyof typeof dialects)[])(
-    `answers or ends each of 120 sequences, and passes on only granted ones: before %s (seed ${seed})`,
+describe('a whole bridge', () => {
+  test.each(['embedded', 'rabbitmq'] as const)(
+    `answers or ends each of 100 sequences, and passes on only granted ones: before %s (seed ${seed})`,
     async dialect => {
-      const { broken, passed, errors } = await fuzzBridge(dialect, 120, seed)
+      const { broken, passed, errors } = await fuzzBridge(dialect, 100, seed)
       expect(broken).toEqual([])
       expect(errors).toHaveProperty('frame_invalid')
       if (dialect !== 'embedded') expect(passed).toBeGreaterThan(30)
@@ -49,7 +46,7 @@ describe('its judge', () => {
       /^The header destination stands twice/,
     ],
     'a name with a blank': [job('reply-to :/queue/myapp.reply.ada.m\n'), /^A reader may take "reply-to " for reply-to/],
-    'an escape that hides a line': [job('own:a\\\\nb\n'), /^own holds a line break/],
+    'an escape that hides a line': [job('own:a\\nb\n'), /^own holds a line break/],
     'a reply-to of another': [job('reply-to:/queue/myapp.reply.eve.m\n'), /^reply-to is/],
     'a JMSReplyTo of another': [job('JMSReplyTo:/queue/myapp.reply.eve.m\n'), /^jmsreplyto is/],
     'a forged sender': [job('drover-sender:eve\n'), /^drover-sender is "eve"/],

@@ -66,8 +66,8 @@ export function smuggledFrame({ command, headers, body }: StrictFrame, dialect: 
       seen.add(plain)
       if (plain !== name) return `A reader may take ${JSON.stringify(name)} for ${plain}`
     }
+    if (/[\0\r\n]/.test(value)) return `${name} holds a line break or NUL`
     const readings = [value, ...readingsOf(value)]
-    if (readings.some(reading => /[\0\r\n]/.test(reading))) return `${name} holds a line break or NUL for some readers`
     if (addressing[dialect].includes(plain) && !readings.every(reading => named?.test(reading)))
       return `${plain} is ${JSON.stringify(value)}`
     if (answering[dialect].includes(plain) && !readings.every(reading => new RegExp(`^${own}$`).test(reading)))

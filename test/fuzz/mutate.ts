@@ -45,6 +45,7 @@ export class Mutator {
     this.#length = 0
     for (let left = random.pick([1, 1, 2, 3]); left > 0; left--) {
       if (random.whole(0, 19) === 0) this.#insert(this.#length, bytesOf(random.pick(['\n', '\r\n', '\n\n'])))
+      if (random.whole(0, 29) === 0) this.#insert(this.#length, bytesOf('DISCONNECT\n\n\0'))
       if (random.whole(0, 2) === 0) this.#insert(this.#length, random.pick(this.#options.frames))
       else this.#insert(this.#length, bytesOf(this.job()))
     }

@@ -30,7 +30,11 @@ export async function startRecorder(dialect: Exclude<DialectName, 'embedded'>): 
     // The first is the bridge's own CONNECT
     const said = strict.frames.slice(1)
     frames += said.length
-    const found = said.map(frame => smuggledFrame(frame, dialect)).find(fault => fault !== undefined)
+    const farewell = said.findIndex(({ command }) => command === 'DISCONNECT')
+    const isLate = farewell >= 0 && farewell < said.length - 1
+    const found = isLate
+      ? 'A frame came behind DISCONNECT'
+      : said.map(frame => smuggledFrame(frame, dialect)).find(fault => fault !== undefined)
     const fault = found ?? (strict.end === 'complete' ? undefined : `The bytes for the broker end ${strict.end}`)
     if (fault !== undefined && faults.length < 20)
       faults.push(`${fault}\n  as ${dialect}, ${version}\n  ${shown(bytes)}`)

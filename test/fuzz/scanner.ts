@@ -1,5 +1,5 @@
 /**
- * Byte sequences through the frame scanner, and as sessions through the bridge's checks. They come in blocks. A block is drawn from
+ * Byte sequences through the frame scanner, and through the bridge's checks as sessions and as brokers. They come in blocks. A block is drawn from
  * seed and number alone, by any thread.
  */
 import { connectFrameLimits, defaultFrameLimits, type FrameLimits } from '../../shared/frames/mod.ts'
@@ -7,6 +7,7 @@ import { dialects } from '../../shared/stomp/dialects/mod.ts'
 import { type Random, seeded } from '../support/random.ts'
 import { heardFrames, inputFrames, recordedSessions } from './corpus.ts'
 import { cut, Mutator } from './mutate.ts'
+import { playBroker } from './reader.ts'
 import { brokenPromise, type Setting } from './scanner-properties.ts'
 import { foreign, granted } from './words.ts'
 import { playSession, type Speaking } from './writer.ts'
@@ -40,7 +41,7 @@ export function fuzzBlock({ seed, index, sequences }: Block): BlockResult {
   const broken: string[] = []
   let found = 0
   let written = 0
-  const tell = (promise: string, setting: Setting | Speaking, bytes: Uint8Array): void => {
+  const tell = (promise: string, setting: object, bytes: Uint8Array): void => {
     broken.push(`${promise}\n  as ${JSON.stringify(setting)}\n  ${shown(bytes)}`)
   }
   for (let left = sequences; left > 0 && broken.length < 10; left--) {
@@ -50,7 +51,12 @@ export function fuzzBlock({ seed, index, sequences }: Block): BlockResult {
     const { promise, frames: framesFound } = brokenPromise(bytes, cut(random, bytes), setting)
     found += framesFound
     if (promise !== undefined) tell(promise, setting, bytes)
-    if (!isSession) continue
+    if (!isSession) {
+      const version = random.pick(['1.2', '1.1', '1.0'] as const)
+      const said = playBroker(cut(random, bytes), version)
+      if (said !== undefined) tell(said, { version }, bytes)
+      continue
+    }
     const speaking = drawSpeaking(random)
     const fault = playSession(bytes, speaking, () => void written++)
     if (fault !== undefined) tell(fault, speaking, bytes)

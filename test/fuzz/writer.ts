@@ -8,6 +8,7 @@ import { Shares } from '../../bridge/relay/shares.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBroker } from '../../bridge/relay/to-broker.ts'
 import { joinBytes } from '../../shared/bytes.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { type DialectName, dialects } from '../../shared/stomp/dialects/mod.ts'
@@ -27,6 +28,10 @@ const passes = createPasses({
   olderMac: createMac('o'.repeat(32)),
   now: () => Date.now(),
 })
+/** Of a session of the owner `ada`. */
+export const sessionPasses = (): SessionPasses => new SessionPasses(passes, 'ada')
+
+const shares = new Shares(defaultLimits, systemClock)
 const noDispatches = { sent() {}, sentAgain() {}, answered() {} }
 const grants = { broadcast: [], observe: [], workers: false, dead: false, operate: [], ...fuzzGrants }
 const policies = new Map<string, Policy>()
@@ -57,31 +62,38 @@ export function playSession(
   const scanner = new FrameScanner()
   scanner.version = version
   const brokerVersion = version === '1.0' ? '1.1' : version
+  const share = shares.join('ada', '127.0.0.1')
   const toBroker = new ToBroker({
     policy: policyOf(dialect, namespace),
     version: brokerVersion,
     stomp10: version === '1.0' ? new Stomp10(() => {}) : undefined,
-    passes: new SessionPasses(passes, 'ada'),
+    passes: sessionPasses(),
+    share,
     misfits: { settledElsewhere() {} },
     dispatches: noDispatches,
     spans: undefined,
     limits: defaultLimits,
-    share: new Shares(defaultLimits, { steady: () => 0 }).join('ada', '127.0.0.1'),
+    presence: undefined,
     isTextOnly: false,
   })
   let fault: string | undefined
   try {
     scanner.read(bytes, frame => {
       const checked = toBroker.check(frame)
-      if ('token' in checked) return undefined
-      const parts = checked instanceof Uint8Array ? [checked] : 'bytes' in checked ? [checked.bytes] : checked
-      const written = joinBytes(parts)
+      if (checked === undefined || 'token' in checked) return undefined
+      const written = Array.isArray(checked)
+        ? joinBytes(checked)
+        : checked instanceof Uint8Array
+          ? checked
+          : checked.bytes
       onWritten(written, brokerVersion)
       if (namespace === 'myapp') fault ??= smuggled(written, brokerVersion, dialect)
       return frame.command !== 'DISCONNECT'
     })
   } catch (error) {
     if (!(error instanceof DroverError)) return `It threw ${error instanceof Error ? error.stack : error}`
+  } finally {
+    share.leave()
   }
   return fault
 }

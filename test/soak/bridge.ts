@@ -29,6 +29,8 @@ export interface SoakedBridge extends AsyncDisposable {
   readonly oddLines: readonly string[]
   log(): string
   sample(): Promise<Sample>
+  /** How many objects of each class are alive. It stands still meanwhile. */
+  objects(): Promise<Readonly<Record<string, number>>>
   metrics(): Promise<Metrics>
 }
 
@@ -86,6 +88,7 @@ export async function startSoakedBridge(broker: string): Promise<SoakedBridge> {
     oddLines,
     log: () => bridge.log(),
     metrics,
+    objects: () => inspector.objects(),
     async sample() {
       const found = await metrics()
       const inside = await inspector.look()

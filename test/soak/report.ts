@@ -21,6 +21,9 @@ export function tableRow(sample: TimedSample): string {
 /** Codes by which sessions end here, and are refused, when all is well: as visits ask for it, and when the broker is killed. */
 const expected = new Set(['broker_unreachable', 'connection_lost', 'forbidden', 'not_authenticated', 'broker_error'])
 
+/** They hold all kinds of things, which the heap tells of. */
+const plain = new Set(['', 'Object', 'Array', 'Function'])
+
 /** A sentence for each thing that is not as it should be. */
 export function problemsOf(report: SoakReport): string[] {
   const { start, end, jobs, failures, oddLines, visits, renewals, kills } = report
@@ -31,8 +34,8 @@ export function problemsOf(report: SoakReport): string[] {
       `${name} grew from ${(from / MiB).toFixed(1)} to ${(to / MiB).toFixed(1)} MiB; take heap snapshots by --inspect at both rests`,
     )
   }
-  grown('The heap', start.heapBytes, end.heapBytes, 1.1, 3)
-  grown('Memory beside the heap', start.externalBytes, end.externalBytes, 1.1, 3)
+  grown('The heap', start.heapBytes, end.heapBytes, 1.05, 2)
+  grown('Memory beside the heap', start.externalBytes, end.externalBytes, 1.05, 2)
   grown('RSS', start.rssBytes, end.rssBytes, 1.25, 48)
   if (start.descriptors !== end.descriptors)
     problems.push(
@@ -41,6 +44,12 @@ export function problemsOf(report: SoakReport): string[] {
   for (const kind of new Set([...Object.keys(start.resources), ...Object.keys(end.resources)])) {
     const [before = 0, after = 0] = [start.resources[kind], end.resources[kind]]
     if (before !== after) problems.push(`There were ${before} of ${kind} at the start, and ${after} at the end`)
+  }
+  const came = end.visits - start.visits
+  for (const [name, after] of Object.entries(end.objects)) {
+    const before = start.objects[name] ?? 0
+    if (plain.has(name) || after - before < came / 5) continue
+    problems.push(`${before} objects of ${name} were alive at the start, and ${after} at the end, ${came} visits later`)
   }
   if (jobs.open.size > 0) problems.push(`${jobs.open.size} jobs never ended: ${[...jobs.open].slice(0, 5).join(', ')}`)
   if (jobs.twice > 0) problems.push(`${jobs.twice} jobs ended twice`)

@@ -36,9 +36,15 @@ export interface TimedSample extends Sample {
   readonly visits: number
 }
 
+/** When nobody is there but the residents. */
+export interface RestSample extends TimedSample {
+  /** Objects that are alive, by class. */
+  readonly objects: Readonly<Record<string, number>>
+}
+
 export interface SoakReport {
-  readonly start: TimedSample
-  readonly end: TimedSample
+  readonly start: RestSample
+  readonly end: RestSample
   readonly jobs: JobCounts
   /** How often each kind of visit went as it should. */
   readonly visits: ReadonlyMap<string, number>
@@ -101,14 +107,14 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       await Promise.all(coming)
     }
   }
-  const rest = async (): Promise<TimedSample> => {
+  const rest = async (): Promise<RestSample> => {
     await visitors.gone()
     await until('each job has ended', () => residents.jobs.open.size === 0, {
       timeoutMs: 120_000,
       evidence: () => `open: ${[...residents.jobs.open].join(', ')}`,
     }).catch((error: Error) => say(error.message))
     await untilThere(bridge, residents, true)
-    return await settled(sample)
+    return { ...(await settled(sample)), objects: await bridge.objects() }
   }
   const warmUpMs = Math.min(durationMs / 4, 180_000)
   say(`warms up for ${Math.round(warmUpMs / 1_000)} s`)

@@ -114,7 +114,7 @@ test('a token of then is good for as long as it was to be, and refused by a sent
   const [connect = ''] = said(recording, 'start', 'master', 'CONNECT')
   const token = /^passcode:(.*)$/m.exec(connect)?.[1] ?? ''
   const { exp } = JSON.parse(atob(token.split('.')[1] ?? '')) as { exp: number }
-  const at = (seconds: number) => createVerifier(trustSecret(secret, undefined), () => seconds * 1000)(token)
+  const at = (seconds: number) => createVerifier(trustSecret(secret, undefined), () => seconds * 1000)(token, undefined)
   expect(await at(exp - 1)).toMatchObject({ subject: 'ada', owner: 'ada', grants: { ns, dispatch: ['*'] } })
   await expect(at(exp + 60)).rejects.toThrow('it has expired at')
 })

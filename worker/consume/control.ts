@@ -3,13 +3,7 @@
  * Promise 5.
  */
 import { type Cancel, type Pausing, parseControl } from '../../shared/contract/mod.ts'
-import {
-  type BrokerSession,
-  destinationsOf,
-  type Incoming,
-  type Stomp,
-  type Subscription,
-} from '../../shared/stomp/mod.ts'
+import { destinationsOf, type Incoming, type Stomp, type Subscription } from '../../shared/stomp/mod.ts'
 import { type HeldJobs, hasBegun } from '../held-job.ts'
 import { furthestAt } from '../job-copy.ts'
 import type { Presence } from '../presence/presence.ts'
@@ -17,15 +11,15 @@ import { reportAgain } from '../run/reports.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
 import type { Settler } from '../settle/settler.ts'
+import { type AnswerStatePorts, answerState } from './answer-state.ts'
 import type { BrokerTime } from './broker-time.ts'
 import type { Consumer } from './consumer.ts'
 import type { LongHolds } from './long-holds.ts'
 import { type PausingPorts, setPaused } from './set-paused.ts'
 import type { UnackedLimit } from './unacked-limit.ts'
 
-export interface ControlPorts extends Omit<PausingPorts, 'heldJobs' | 'ends' | 'presence'> {
+export interface ControlPorts extends Omit<PausingPorts, 'heldJobs' | 'ends' | 'presence'>, AnswerStatePorts {
   readonly workerId: string
-  readonly name: string
   readonly stomp: Pick<Stomp, 'subscribe'>
   readonly heldJobs: Pick<HeldJobs, 'get'> & PausingPorts['heldJobs']
   readonly memory: Pick<JobMemory, 'cancel' | 'ended'>
@@ -34,11 +28,8 @@ export interface ControlPorts extends Omit<PausingPorts, 'heldJobs' | 'ends' | '
   readonly presence: Pick<Presence, 'pinged' | 'taskChanged'>
   readonly unackedLimit: Pick<UnackedLimit, 'learn'>
   readonly longHolds: Pick<LongHolds, 'look'>
-  session(): BrokerSession
   /** A message was let go of. */
   dropped(message?: string, error?: unknown): void
-  /** The steady clock, ms. */
-  steady(): number
   readonly consumer: Pick<Consumer, 'broadcast'>
   readonly brokerTime: Pick<BrokerTime, 'heard'>
 }
@@ -68,7 +59,7 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
   if (message === undefined) dropped() // of a type that this version does not know
   if (message?.type === 'ping') presence.pinged(task)
   if (message?.type === 'limit') learn(ports, incoming, message.max_unacked_ms)
-  if (message?.type === 'state') tellState(ports, task, message.request_id)
+  if (message?.type === 'state') tellState(ports, task, message.request_id, incoming)
   if (message?.type === 'cancel') cancel(ports, task, message, incoming)
   if (message?.type === 'pause' || message?.type === 'resume') pause(ports, task, message, incoming)
   if (message?.type === 'job' && message.worker_ids.includes(workerId)) takeBroadcast(ports, task, incoming)
@@ -121,7 +112,12 @@ function learn(
   return true
 }
 
-function tellState({ heldJobs, memory, settler, steady }: ControlPorts, task: string, requestId: string): void {
+function tellState(ports: ControlPorts, task: string, requestId: string, incoming: Incoming): void {
+  const { heldJobs, memory, settler, steady } = ports
+  if (incoming.headers['reply-to']) {
+    answerState(ports, task, requestId, incoming)
+    return
+  }
   const held = heldJobs.get(requestId)
   if (held?.task === task && hasBegun(held)) reportAgain(held)
   const ended = memory.ended(requestId, steady())

@@ -125,6 +125,12 @@ export class Replies {
     }
   }
 
+  /** The body of a reply for somebody beside the masters. It is in the open, and does not count in `seq`. */
+  aside(fields: ReplyFields): string {
+    const { seq: _, ...envelope } = this.#envelope(0)
+    return JSON.stringify({ ...envelope, ...fields })
+  }
+
   /** Whether payloads are sealed. */
   get isSealed(): boolean {
     return this.#job.seal !== undefined
@@ -196,11 +202,10 @@ export class Replies {
     })
   }
 
-  /** The envelope with the next `seq`. */
-  #envelope(): Envelope {
+  /** @param seq default: the next */
+  #envelope(seq: number = this.#seq++): Envelope {
     const { workerId: worker_id, clock } = this.#ports
     const { requestId: request_id, job } = this.#job
-    const seq = this.#seq++
     const envelope = { v: wireVersion, request_id, worker_id, seq, at: clock.now(), attempt: this.#attempt }
     if (job?.retried === undefined) return envelope
     const { bound_attempt: _, ...retried } = job.retried
@@ -218,6 +223,9 @@ export class Replies {
   }
 }
 
+/** For a page that comes back. */
+const replyKeptMs = 3_600_000
+
 const writeReply = (envelope: Envelope, fields: ReplyFields): string => JSON.stringify({ ...envelope, ...fields })
 
 /** The body of an outcome as an error in its place, with the `seq` that it had. The same again for the same body. */
@@ -232,6 +240,7 @@ export function errorInstead(body: string, error: WireError): string {
  * A reply on its way to one master.
  * @param persistent true for one that is to arrive
  * @param trace of the run. Default: the job's own
+ * @param keptMs how long past the job's deadline it is kept, in a queue of one master's own
  */
 export function addressed(
   origin: JobOrigin,
@@ -240,12 +249,10 @@ export function addressed(
   persistent: boolean,
   now: number,
   trace?: TraceContext,
+  keptMs?: number,
 ): Outgoing {
-  return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now, trace), body }
+  return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now, trace, keptMs), body }
 }
-
-/** Replies in a queue of one master's own are kept so long after the job's deadline, for a page that comes back. */
-const replyKeptMs = 3_600_000
 
 /**
  * Headers of a reply.
@@ -257,6 +264,7 @@ export function replyHeaders(
   persistent: boolean,
   now: number,
   trace: TraceContext | undefined = persistent ? traceIn(origin.headers) : undefined,
+  keptMs: number = replyKeptMs,
 ): Headers {
   const pass = origin.headers['drover-pass']
   const isShared = origin.replyTo === destinationsOf(session.namespace).reply
@@ -267,7 +275,7 @@ export function replyHeaders(
     ...(pass === undefined ? {} : { 'drover-pass': pass }),
     ...(trace === undefined ? {} : { traceparent: trace.traceparent }),
     ...(trace?.tracestate === undefined ? {} : { tracestate: trace.tracestate }),
-    ...(isShared ? {} : expiryHeaders(origin, session, now, replyKeptMs)),
+    ...(isShared ? {} : expiryHeaders(origin, session, now, keptMs)),
   }
 }
 

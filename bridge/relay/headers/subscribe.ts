@@ -11,6 +11,13 @@ import type { Limits } from '../../limits.ts'
 import { checkHeader } from './characters.ts'
 import { checkNoBody } from './plain-frame.ts'
 
+/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
+export interface OwnRepliesSubscribe {
+  readonly replyQueue: string
+  /** The frame for the broker. */
+  readonly bytes: Uint8Array
+}
+
 export interface Subscribe {
   readonly id: string
   readonly destination: string

@@ -1,6 +1,5 @@
 /** Which workers are still there: each owes a beat, and one that owes three is asked before it counts as gone. */
 import { DroverError } from '../../contract/errors.ts'
-import type { BrokerSession } from '../../stomp/mod.ts'
 import { isGone } from '../subscriptions.ts'
 import type { Timeouts } from '../timeouts.ts'
 import type { WorkerInfo } from './worker-info.ts'
@@ -11,28 +10,31 @@ const answerMs = 500
 /** How long a worker that is gone stays to be seen. */
 const forgetMs = 300_000
 
-export interface LivenessPorts {
+/** @typeParam Session ends with the connection; none is asked by one of before */
+export interface LivenessPorts<Session> {
   readonly timeouts: Timeouts
   /** Every worker that was heard of. */
   readonly workers: ReadonlyMap<string, WorkerInfo>
   /** Pings the workers of a task. @returns resolves once the broker has the ping */
-  readonly ask: (task: string, session: BrokerSession) => Promise<void>
+  readonly ask: (task: string, session: Session) => Promise<void>
   /** To be noted as it is told here. */
   readonly onGone: (worker: WorkerInfo) => void
   readonly onForgotten: (workerId: string) => void
+  /** Whether somebody else says when this worker is gone. */
+  readonly isTold: (workerId: string) => boolean
 }
 
-export class Liveness {
-  readonly #ports: LivenessPorts
+export class Liveness<Session> {
+  readonly #ports: LivenessPorts<Session>
   /** Pings on their way that somebody's silence has brought about, by task. */
   readonly #asking = new Map<string, Promise<void>>()
-  #session: BrokerSession | undefined
+  #session: Session | undefined
 
-  constructor(ports: LivenessPorts) {
+  constructor(ports: LivenessPorts<Session>) {
     this.#ports = ports
   }
 
-  open(session: BrokerSession): void {
+  open(session: Session): void {
     this.#session = session
     for (const worker of this.#ports.workers.values()) this.heard(worker)
   }
@@ -59,10 +61,15 @@ export class Liveness {
 
   /** It may have been started again, under another id: it is asked now and not after three beats. */
   suspect(worker: WorkerInfo | undefined): void {
-    if (worker !== undefined && worker.state !== 'gone') void this.#doubt(worker)
+    if (worker === undefined || worker.state === 'gone' || this.#ports.isTold(worker.worker_id)) return
+    void this.#doubt(worker)
   }
 
   #expectBeat({ worker_id, interval_ms }: WorkerInfo): void {
+    if (this.#ports.isTold(worker_id)) {
+      this.#ports.timeouts.delete(`worker ${worker_id}`)
+      return
+    }
     const withinMs = missedBeats * Math.min(600_000, Math.max(100, interval_ms))
     this.#ports.timeouts.set(`worker ${worker_id}`, withinMs, () => {
       const worker = this.#ports.workers.get(worker_id)

@@ -5,8 +5,8 @@
 
 import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
-import { checkTaskName, type Presence, parsePresence, type TaskLimits, taskLimitsOf } from '../../contract/mod.ts'
-import { type BrokerSession, destinationsOf, type Stomp, type Subscription } from '../../stomp/mod.ts'
+import { lateAfterBeats } from '../../contract/mod.ts'
+import { type BrokerSession, destinationsOf, type Incoming, type Stomp, type Subscription } from '../../stomp/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { Member } from '../jobs/state/broadcast.ts'
 import type { DiscardCounter } from '../replies/discards.ts'
@@ -15,41 +15,14 @@ import type { Timeouts } from '../timeouts.ts'
 import { Liveness } from './liveness.ts'
 import { Names } from './names.ts'
 import { ping, pingConfirmed } from './ping.ts'
-import { type Heard, isOther, takes, type WorkerInfo, workerOf } from './worker-info.ts'
-
-/** A task as its workers announce it. */
-export interface TaskInfo {
-  readonly task: string
-  /** JSON Schema of the input side, from the worker that announced last. */
-  readonly input_schema?: unknown
-  /** `required`: open jobs are rejected, as the worker that announced last says. */
-  readonly sealed?: 'required'
-  /** Of each worker, as the one that announced last says. */
-  readonly limits?: TaskLimits
-  /** How many workers would answer now. */
-  readonly workers: number
-  /** Whether every worker that is there has had the time to say so. */
-  readonly known: boolean
-}
-
-interface TaskRoster {
-  readonly task: string
-  known: boolean
-  /** Whether a worker has announced it, with a schema if it has one. */
-  isAnnounced: boolean
-  input_schema?: unknown
-  sealed?: 'required' | undefined
-  limits?: TaskLimits | undefined
-  readonly workers: Set<string>
-  subscription?: Subscription
-}
+import { everyTask, presenceHeaders, readPresence } from './read-presence.ts'
+import { announced, newTaskRoster, type TaskInfo, type TaskRoster, taskInfo } from './task-roster.ts'
+import { ToldWorkers } from './told-workers.ts'
+import { type Heard, heardNow, isOther, takes, type WorkerInfo, workerOf } from './worker-info.ts'
 
 const knownAfterMs = 500
 const maxWorkers = 10_000
 const maxTasks = 10_000
-
-/** Where the presence of every task is read, for those whose grant allows it. */
-const everyTask = '*'
 
 export interface RosterPorts {
   readonly stomp: Stomp
@@ -75,8 +48,9 @@ export class Roster {
   readonly #watched = new Set<string>()
   readonly #asked = new Set<string>()
   readonly #names = new Names()
-  readonly #liveness: Liveness
+  readonly #liveness: Liveness<BrokerSession>
   readonly #refused = new Set<string>()
+  readonly #told = new ToldWorkers()
   #every: Subscription | undefined
   #session: BrokerSession | undefined
 
@@ -88,6 +62,7 @@ export class Roster {
       ask: (task, session) => pingConfirmed(task, session, ports.stomp),
       onGone: worker => this.#onGone(worker),
       onForgotten: workerId => this.#forget(workerId),
+      isTold: workerId => this.#told.has(workerId),
     })
   }
 
@@ -120,6 +95,7 @@ export class Roster {
   away(): void {
     this.#session = undefined
     this.#asked.clear()
+    this.#untold(this.#told.clear())
     this.#liveness.away()
     endSoon(this.#every, this.#ports.clock)
     for (const roster of this.#tasks.values()) {
@@ -155,14 +131,7 @@ export class Roster {
   }
 
   tasks(): TaskInfo[] {
-    return [...this.#tasks.values()].map(({ task, known, input_schema, sealed, limits }) => ({
-      task,
-      known,
-      workers: this.countOf(task),
-      ...(input_schema === undefined ? {} : { input_schema }),
-      ...(sealed === undefined ? {} : { sealed }),
-      ...(limits === undefined ? {} : { limits }),
-    }))
+    return [...this.#tasks.values()].map(roster => taskInfo(roster, this.countOf(roster.task)))
   }
 
   /** A worker took a job: it is there, even if presence says otherwise. */
@@ -183,12 +152,9 @@ export class Roster {
     const { stomp } = this.#ports
     const isEvery = task === everyTask
     const destination = destinationsOf(session.namespace).presence(isEvery ? session.dialect.wildcards.rest : task)
-    const subscription = stomp.subscribe(
-      { destination, ack: 'auto', headers: ({ dialect }) => dialect.topicReader },
-      ({ body, destination: from }) => {
-        if (this.#session === session) this.#read(session.namespace, task, from, body)
-      },
-    )
+    const subscription = stomp.subscribe({ destination, ack: 'auto', headers: presenceHeaders }, incoming => {
+      if (this.#session === session) this.#read(session, task, incoming)
+    })
     if (isEvery) {
       this.#every = subscription
       subscription.ready.catch(error => this.#onRefused(task, error))
@@ -197,7 +163,7 @@ export class Roster {
     const roster = this.#rosterOf(task)
     roster.subscription = subscription
     subscription.ready.then(
-      () => this.#session === session && this.#ask(roster, session),
+      () => this.#session === session && roster.subscription === subscription && this.#ask(roster, session),
       error => this.#onRefused(task, error),
     )
   }
@@ -208,7 +174,8 @@ export class Roster {
   }
 
   #ask(roster: TaskRoster, session: BrokerSession): void {
-    ping(roster.task, session, this.#ports.stomp)
+    // A bridge that tells of it has asked
+    if (!this.#told.isTold(roster.task)) ping(roster.task, session, this.#ports.stomp)
     this.#knowLater(roster)
   }
 
@@ -220,39 +187,53 @@ export class Roster {
     })
   }
 
-  #read(namespace: string, watched: string, from: string, body: string): void {
-    const prefix = destinationsOf(namespace).presence('')
-    let presence: Presence | undefined
-    let task = watched
-    try {
-      presence = parsePresence(body)
-      if (watched === everyTask) task = checkTaskName(from.startsWith(prefix) ? from.slice(prefix.length) : '')
-    } catch {
-      this.#ports.discards.count('invalid')
-      return
+  #read(session: BrokerSession, watched: string, incoming: Incoming): void {
+    const { workers, bridge } = readPresence(incoming, watched, session.namespace, this.workers, this.#ports.discards)
+    if (bridge?.isSnapshot) this.#untold(this.#told.begin(watched))
+    for (const { task, said, silentMs } of workers) {
+      if (bridge) this.#told.add(watched, said.worker_id)
+      this.#hear(task, said, silentMs)
     }
-    if (presence === undefined) this.#ports.discards.count('unknown_type')
-    else if ('task' in presence && presence.task !== task) this.#ports.discards.count('invalid')
-    else this.#hear(task, presence)
+    if (bridge?.isEnd) this.#subscribeAgain(watched, session)
   }
 
-  #hear(task: string, said: Heard): void {
+  /** A bridge tells no more. It may do so again, or else the broker does. */
+  #subscribeAgain(watched: string, session: BrokerSession): void {
+    this.#untold(this.#told.end(watched))
+    const roster = watched === everyTask ? undefined : this.#rosterOf(watched)
+    endSoon(roster === undefined ? this.#every : roster.subscription, this.#ports.clock)
+    if (roster !== undefined) {
+      roster.known = false
+      this.#ports.timeouts.delete(`roster ${watched}`)
+    }
+    this.#subscribe(watched, session)
+  }
+
+  /** From here on they have to be heard. */
+  #untold(ids: readonly string[]): void {
+    for (const id of ids) {
+      const worker = this.workers.get(id)
+      if (worker === undefined || worker.state === 'gone') continue
+      const heard = heardNow(worker, this.#ports.clock.now())
+      this.workers.set(id, heard)
+      this.#liveness.heard(heard)
+    }
+  }
+
+  #hear(task: string, said: Heard, silentMs = 0): void {
     const before = this.workers.get(said.worker_id)
     if (before === undefined && (said.state === 'gone' || this.workers.size >= maxWorkers)) return
     if (!this.#tasks.has(task) && this.#tasks.size >= maxTasks) return
     const roster = this.#rosterOf(task)
-    if ('input_schema' in said && said.input_schema !== undefined) roster.input_schema = said.input_schema
-    const worker = workerOf(said, task, before, this.#ports.clock.now())
+    announced(roster, said)
+    const isTold = this.#told.has(said.worker_id)
+    const isLate = silentMs >= lateAfterBeats * said.interval_ms
+    const worker = workerOf(said, task, before, this.#ports.clock.now() - silentMs, isTold && !isLate)
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
     this.#liveness.heard(worker)
     for (const id of this.#names.named(worker, before)) this.#liveness.suspect(this.workers.get(id))
-    if ('task' in said) {
-      roster.isAnnounced = true
-      roster.sealed = said.sealed
-      roster.limits = taskLimitsOf(said)
-    }
-    if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
+    if (!isTold && (worker.started_at === undefined || !roster.isAnnounced)) this.#askWho(task)
     if (isOther(worker, before)) for (const one of worker.tasks) this.#membersChanged(one)
     if (worker.connection !== before?.connection)
       for (const listener of this.#listeners) listener.connected?.(worker, before?.connection === undefined)
@@ -290,7 +271,7 @@ export class Roster {
   #rosterOf(task: string): TaskRoster {
     const known = this.#tasks.get(task)
     if (known !== undefined) return known
-    const roster: TaskRoster = { task, known: false, isAnnounced: false, workers: new Set() }
+    const roster = newTaskRoster(task)
     this.#tasks.set(task, roster)
     return roster
   }

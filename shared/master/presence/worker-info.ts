@@ -14,15 +14,27 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   readonly paused?: readonly string[]
   /** Of its tasks that have limits of their own there, as it announced them. */
   readonly limits?: ReadonlyMap<string, TaskLimits>
-  /** By this machine's clock. */
+  /** By this machine's clock. Where `is_told`, when it last said anything new. */
   readonly last_seen_at: number
+  /** A bridge hears its beats, and none is late. Absent where the beats come here. */
+  readonly is_told?: true
 }
 
 /** The message of a worker's presence; a beat has fewer fields. */
 export type Heard = Omit<Beat, 'v' | 'type' | 'at'> & Partial<Omit<Announce, 'type'>>
 
-/** The worker as it is known after this message of a task's presence. @param at this machine's clock, ms */
-export function workerOf(said: Heard, task: string, before: WorkerInfo | undefined, at: number): WorkerInfo {
+/**
+ * The worker as it is known after this message of a task's presence.
+ * @param at this machine's clock, ms
+ * @param isTold whether a bridge hears its beats, and none is late
+ */
+export function workerOf(
+  said: Heard,
+  task: string,
+  before: WorkerInfo | undefined,
+  at: number,
+  isTold = false,
+): WorkerInfo {
   const tasks = before?.tasks ?? []
   const started_at = said.started_at ?? before?.started_at
   const connection = said.connection ?? before?.connection
@@ -48,7 +60,13 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
     ...(paused === undefined ? {} : { paused }),
     ...(limits === undefined || limits.size === 0 ? {} : { limits }),
     ...(stuck ? { stuck } : {}),
+    ...(isTold ? { is_told: true } : {}),
   }
+}
+
+/** No bridge hears its beats in the place of this side any more. @param at as above */
+export function heardNow({ is_told: _, ...worker }: WorkerInfo, at: number): WorkerInfo {
+  return { ...worker, last_seen_at: at }
 }
 
 /** Only an announcement says it. The same value where nothing has changed. */

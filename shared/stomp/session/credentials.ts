@@ -6,6 +6,8 @@ import { escapeHeaders } from './escape.ts'
 interface Credentials {
   readonly login?: string | undefined
   readonly passcode?: string | undefined
+  /** The virtual host. */
+  readonly host?: string | undefined
 }
 
 /**
@@ -14,7 +16,7 @@ interface Credentials {
  * @throws {DroverError} `config_invalid`
  */
 export function checkCredentials(
-  credentials: { login?: string | undefined; passcode?: unknown },
+  credentials: { login?: string | undefined; passcode?: unknown; host?: unknown },
   token?: unknown,
 ): void {
   if (token !== undefined && typeof token !== 'function') {
@@ -54,16 +56,16 @@ export function wrongToken(token: unknown): DroverError | undefined {
  * without a word on an escape that it does not know. Who will read it is not known before CONNECTED.
  * @returns one way, or two where there is a backslash
  */
-export function spellingsOf({ login = '', passcode = '' }: Credentials): readonly boolean[] {
-  return login.includes('\\') || passcode.includes('\\') ? [false, true] : [false]
+export function spellingsOf({ login = '', passcode = '', host = '' }: Credentials): readonly boolean[] {
+  return (login + passcode + host).includes('\\') ? [false, true] : [false]
 }
 
 /** @returns the same credentials, escaped where that is wanted */
 export function spellCredentials<Given extends Credentials>(credentials: Given, isEscaped: boolean): Given {
   if (!isEscaped) return credentials
-  const { login, passcode } = credentials
-  const said = { ...(login === undefined ? {} : { login }), ...(passcode === undefined ? {} : { passcode }) }
-  return { ...credentials, ...escapeHeaders(said) }
+  const { login, passcode, host } = credentials
+  const said = Object.entries({ login, passcode, host }).filter(([, value]) => value !== undefined)
+  return { ...credentials, ...escapeHeaders(Object.fromEntries(said) as Record<string, string>) }
 }
 
 /** Calls `token`, for at most `timeoutMs`. */

@@ -1,25 +1,41 @@
-/** Sockets on Deno: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
+/** Sockets on Deno: TCP and TLS in a WebSocket's clothes for stompjs, and WebSockets. */
 import { joinBytes } from '../../bytes.ts'
 import { subprotocols } from '../../stomp-versions.ts'
 import { otherProtocol } from '../errors/other-protocol.ts'
 import type { StompSocket } from '../session/link.ts'
 import { defaultPorts, readAddress } from './address.ts'
-import { tlsAdvice } from './tls-advice.ts'
+import { openDenoTls, readDenoTls } from './deno-tls.ts'
+import { openTlsWebSocket } from './node-tls-websocket.ts'
+import { silentEnd, tlsAdvice } from './tls-advice.ts'
+import type { TlsMaterial, TlsOptions } from './tls-options.ts'
 
 /** How long the other side may take to close as well, in ms. */
 const closeTimeoutMs = 5_000
 
 /**
+ * The sockets of a connection. A WebSocket with TLS of one's own is by `ws`, since Deno's hides faults of TLS.
+ * @param address that they will lead to; with a connection of somebody else there is none
+ * @throws {DroverError} `config_invalid` for TLS that cannot be
+ */
+export function denoSockets(
+  address: string | URL | undefined,
+  tls: TlsOptions | undefined,
+): (address: string | URL) => StompSocket {
+  const source = address === undefined ? undefined : readDenoTls(tls, address)
+  return source === undefined ? createDenoSocket : to => createDenoSocket(to, source())
+}
+
+/**
  * Opens a socket for `connectStomp`.
  * @param address `stomp:` (port 61613 by default), `stomp+ssl:` (61614), `ws:` or `wss:`
- * @param tls added to Deno's defaults for `stomp+ssl:`: `caCerts`, as PEM
+ * @param tls for `stomp+ssl:` and `wss:`, beyond Deno's defaults
  */
-export function createDenoSocket(address: string | URL, tls: { caCerts?: string[] } = {}): StompSocket {
+export function createDenoSocket(address: string | URL, tls?: TlsMaterial): StompSocket {
   const { url } = readAddress(address)
   const port = defaultPorts[url.protocol]
-  if (port === undefined) return openWebSocket(url)
+  if (port === undefined) return tls === undefined ? openWebSocket(url) : openTlsWebSocket(url, tls)
   const to = { hostname: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || port }
-  return dress(url.protocol === 'stomp:' ? Deno.connect(to) : Deno.connectTls({ ...to, ...tls }), url)
+  return dress(url.protocol === 'stomp:' ? Deno.connect(to) : openDenoTls(to, tls), url)
 }
 
 function openWebSocket(url: URL): StompSocket {
@@ -35,6 +51,7 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, { href, protocol }
   let conn: Deno.TcpConn | Deno.TlsConn | undefined
   const waiting: Uint8Array[] = []
   let isWriting = false
+  let hasRead = false
   let closeTimer: ReturnType<typeof setTimeout> | undefined
 
   const end = (): void => {
@@ -47,7 +64,7 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, { href, protocol }
     } catch {
       // It was closed by the other side already.
     }
-    socket.onclose?.({})
+    socket.onclose?.(hasRead ? {} : { reason: silentEnd(protocol) })
   }
   const fail = (error: unknown): void => {
     if (readyState < 2) socket.onerror?.({ error, message: String(error), ...tlsAdvice(protocol, error) })
@@ -69,6 +86,7 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, { href, protocol }
     for (let isFirst = true; ; isFirst = false) {
       const count = await from.read(buffer)
       if (count === null) return end()
+      hasRead = true
       const other = isFirst ? otherProtocol(buffer.subarray(0, count)) : undefined
       if (other !== undefined) {
         socket.onerror?.({ message: other })
@@ -111,7 +129,8 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, { href, protocol }
     if ('setNoDelay' in opened) opened.setNoDelay(true)
     readyState = 1
     socket.onopen?.()
-    read(opened).catch(fail)
+    // Many servers end a connection without the last word of TLS
+    read(opened).catch(error => (/close_notify/.test(String(error)) ? end() : fail(error)))
   }, fail)
   return socket
 }

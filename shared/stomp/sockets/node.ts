@@ -1,25 +1,41 @@
-/** Sockets on Node: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
+/** Sockets on Node: TCP and TLS in a WebSocket's clothes for stompjs, and WebSockets. */
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { otherProtocol } from '../errors/other-protocol.ts'
 import type { StompSocket } from '../session/link.ts'
 import { defaultPorts, readAddress } from './address.ts'
 import { readLastWords } from './node-last-words.ts'
+import { readTls } from './node-tls.ts'
+import { openTlsWebSocket } from './node-tls-websocket.ts'
 import { openNodeWebSocket } from './node-websocket.ts'
-import { tlsAdvice } from './tls-advice.ts'
+import { silentEnd, tlsAdvice } from './tls-advice.ts'
+import type { TlsOptions } from './tls-options.ts'
 
 /** How long the other side may take to close as well. */
 const closeTimeoutMs = 5_000
 
 /**
+ * The sockets of a connection.
+ * @param address that they will lead to; with a connection of somebody else there is none
+ * @throws {DroverError} `config_invalid` for TLS that cannot be
+ */
+export function nodeSockets(
+  address: string | URL | undefined,
+  tls: TlsOptions | undefined,
+): (address: string | URL) => StompSocket {
+  const source = address === undefined ? undefined : readTls(tls, address)
+  return source === undefined ? createNodeSocket : to => createNodeSocket(to, source())
+}
+
+/**
  * Opens a socket for `connectStomp`.
  * @param address `stomp:` (port 61613 by default), `stomp+ssl:` (61614), `ws:` or `wss:`
- * @param tls added to Node's defaults for `stomp+ssl:`, such as `ca`
+ * @param tls added to Node's defaults for `stomp+ssl:` and `wss:`, such as `ca`
  */
-export function createNodeSocket(address: string | URL, tls: ConnectionOptions = {}): StompSocket {
+export function createNodeSocket(address: string | URL, tls?: ConnectionOptions): StompSocket {
   const { url } = readAddress(address)
   const port = defaultPorts[url.protocol]
-  if (port === undefined) return openNodeWebSocket(url)
+  if (port === undefined) return tls === undefined ? openNodeWebSocket(url) : openTlsWebSocket(url, tls)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const to = { host, port: Number(url.port) || port }
   if (url.protocol === 'stomp:') return dress(connect(to), 'connect', url)
@@ -29,6 +45,7 @@ export function createNodeSocket(address: string | URL, tls: ConnectionOptions =
 function dress(tcp: Socket, ready: 'connect' | 'secureConnect', { href, protocol }: URL): StompSocket {
   let readyState = 0
   let waiting = ''
+  let hasRead = false
   let isScheduled = false
   const flush = (): void => {
     if (waiting === '') return
@@ -81,6 +98,7 @@ function dress(tcp: Socket, ready: 'connect' | 'secureConnect', { href, protocol
     socket.onopen?.()
   })
   tcp.once('data', first => {
+    hasRead = true
     const other = otherProtocol(first)
     if (other !== undefined) tcp.destroy(new Error(other))
   })
@@ -88,7 +106,7 @@ function dress(tcp: Socket, ready: 'connect' | 'secureConnect', { href, protocol
   tcp.on('error', error => socket.onerror?.({ error, message: error.message, ...tlsAdvice(protocol, error) }))
   tcp.on('close', () => {
     readyState = 3
-    socket.onclose?.({})
+    socket.onclose?.(hasRead ? {} : { reason: silentEnd(protocol) })
   })
   return socket
 }

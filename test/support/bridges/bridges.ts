@@ -25,16 +25,16 @@ export interface TestBridge extends AsyncDisposable {
 
 const users = [{ login: 'foo', password: 'bar', grants: allGrants }]
 
+/** Of each bridge here. */
+export const bridgeDefaults = { users, port: 0, stompPort: 0, secret }
+
 export const tokenFor = (sub: string, grants: Partial<Grants>): Promise<string> => mintToken({ secret, sub, grants })
 
 /** A bridge in this process. */
 export async function startBridge(options: TestOptions): Promise<TestBridge & Pick<RunningBridge, 'drain' | 'reload'>> {
   const events: BridgeEvent[] = []
   const bridge = await serveBridge({
-    users,
-    port: 0,
-    stompPort: 0,
-    secret,
+    ...bridgeDefaults,
     ...options,
     onEvent: event => void events.push(event),
   })
@@ -53,7 +53,7 @@ export async function spawnBridge(
 ): Promise<TestBridge & { pid: number }> {
   const { descriptors, env } = surroundings
   const script = fileURLToPath(new URL('bridge-main.ts', import.meta.url))
-  const given = JSON.stringify({ users, port: 0, stompPort: 0, secret, ...options })
+  const given = JSON.stringify({ ...bridgeDefaults, ...options })
   const [command, args] =
     runtime === 'node' ? [process.execPath, [script, given]] : ['deno', ['run', '--quiet', '-A', script, given]]
   // A shell only where one is needed: a machine with Deno alone may have none on its path

@@ -37,6 +37,11 @@ const steering = [
   'DROVER_SECRET_FILE',
   'DROVER_FILES',
   'DROVER_SEAL',
+  'DROVER_TLS_CA',
+  'DROVER_TLS_CERT',
+  'DROVER_TLS_KEY',
+  'DROVER_TLS_KEY_PASSPHRASE',
+  'DROVER_TLS_SERVER_NAME',
 ]
 
 /** The leftovers of a test that timed out go with the process that ran it. */

@@ -5,4 +5,4 @@ import { createDenoSocket } from '../../../shared/stomp/sockets/deno.ts'
 
 /** As Node's: `ca` is the authority to trust, as PEM. */
 export const createSocket = (address: string | URL, ca?: string): StompSocket =>
-  createDenoSocket(address, ca === undefined ? {} : { caCerts: [ca] })
+  createDenoSocket(address, ca === undefined ? undefined : { ca })

@@ -16,7 +16,15 @@ test.skipIf(isMissing('rabbitmq'))('a user with rights in one virtual host alone
   const { host } = new URL(stompUrl)
   const url = `stomp://team:team@${host}/team%2Fa%20b`
   await checkBroker(url)
-  await expect(checkBroker(`stomp://team:team@${host}`)).rejects.toMatchObject({ code: 'not_authenticated' })
+  // The name of it begins with a slash, and has a backslash that RabbitMQ takes for an escape
+  const odd = `stomp://team:team@${host}/%2Fte%5Cam`
+  await checkBroker(odd)
+  await using beside = await startBridge({ broker: odd })
+  expect((await fetch(`${beside.url}/ready`)).status).toBe(200)
+  // An empty one is that of no name
+  await checkBroker(`stomp://foo:bar@${host}/`)
+  for (const none of ['', '/', '/other'])
+    await expect(checkBroker(`stomp://team:team@${host}${none}`)).rejects.toMatchObject({ code: 'not_authenticated' })
   await using bridge = await startBridge({ broker: url })
   await using _ = await startWorker({ url, tasks: [implement(task, input => input)], signals: false })
   await using direct = await startMaster({ url })

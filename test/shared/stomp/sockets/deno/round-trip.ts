@@ -4,13 +4,13 @@ import { connectStomp } from '../../../../../shared/stomp/mod.ts'
 import { createDenoSocket } from '../../../../../shared/stomp/sockets/deno.ts'
 
 const [url = '', destination = '', caFile] = Deno.args
-const caCerts = caFile ? [await Deno.readTextFile(caFile)] : []
+const tls = caFile ? { ca: await Deno.readTextFile(caFile) } : undefined
 const sockets: ReturnType<typeof createDenoSocket>[] = []
 const stomp = connectStomp({
   url,
   backoff: { baseMs: 20, capMs: 200 },
   createSocket(address) {
-    const socket = createDenoSocket(address, { caCerts })
+    const socket = createDenoSocket(address, tls)
     sockets.push(socket)
     return socket
   },

@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { readPrepared } from '../../scripts/test/prepared.ts'
-import { Program } from '../support/cli/program.ts'
+import { readPrepared } from '../../../scripts/test/prepared.ts'
+import { Program } from '../../support/cli/program.ts'
 import { treeOf, type WrittenSpan } from './spans.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
@@ -52,7 +52,7 @@ test.skipIf(readPrepared().deno !== undefined)('a job is dispatched, relayed and
   await using bridge = deno(['serve', '--broker', 'embedded', '--port', '0'])
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
   env['DROVER_URL'] = url.replace(/^http:\/\//, 'ws://foo:bar@').concat('/stomp')
-  await using worker = deno(['worker', 'test/tracing/fixtures/tasks.ts'])
+  await using worker = deno(['worker', 'test/shared/tracing/fixtures/tasks.ts'])
   await worker.says(/takes .* from/)
   const TRACEPARENT = `00-${traceId}-${caller}-01`
   await using master = deno(['dispatch', 'shop.process', '--input', '{"text":"hello"}'], { TRACEPARENT })

@@ -3,12 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ended, Program } from '../support/cli/program.ts'
+import { type Ended, Program } from '../../support/cli/program.ts'
 import { traceOf, treeOf } from './spans.ts'
 
 const traceId = (name: string): string => Buffer.from(name.padEnd(16, '.')).toString('hex')
 const caller = 'b7ad6b7169203331'
-const sdk = ['--import', './test/tracing/fixtures/sdk.ts']
+const sdk = ['--import', './test/shared/tracing/fixtures/sdk.ts']
 let folder: string
 let file: string
 let bridge: Program
@@ -32,7 +32,7 @@ beforeAll(async () => {
   bridge = program(['serve', '--broker', 'embedded', '--port', '0'])
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
   env = { ...env, DROVER_URL: url.replace(/^http:\/\//, 'ws://foo:bar@').concat('/stomp') }
-  worker = program(['worker', 'test/tracing/fixtures/tasks.ts', '--concurrency', '3'])
+  worker = program(['worker', 'test/shared/tracing/fixtures/tasks.ts', '--concurrency', '3'])
   await worker.says(/takes .* from/)
 })
 afterAll(async () => {
@@ -127,15 +127,15 @@ test('the spans that a bridge and a worker keep for a batch leave at their end',
   await using ownBridge = program(['serve', '--broker', 'embedded', '--port', '0'], kept)
   const [, url = ''] = await ownBridge.says(/^ready (\S+)$/m)
   const to = { DROVER_URL: url.replace(/^http:\/\//, 'ws://foo:bar@').concat('/stomp') }
-  await using ownWorker = program(['worker', 'test/tracing/fixtures/tasks.ts'], { ...kept, ...to })
+  await using ownWorker = program(['worker', 'examples/tasks/host-facts.ts'], { ...kept, ...to })
   await ownWorker.says(/takes .* from/)
   const TRACEPARENT = `00-${traceId('c')}-${caller}-01`
-  await program(['dispatch', 'shop.here', '--input', '{"text":"hello"}'], { ...kept, ...to, TRACEPARENT }).ended
+  await program(['dispatch', 'host.facts', '--input', '{}'], { ...kept, ...to, TRACEPARENT }).ended
   await traceOf(file, traceId('c'), 2)
   ownWorker.signal('SIGTERM')
   expect((await ownWorker.ended).code).toBe(0)
-  await traceOf(file, traceId('c'), 5)
+  await traceOf(file, traceId('c'), 4)
   ownBridge.signal('SIGTERM')
   expect((await ownBridge.ended).code).toBe(0)
-  await traceOf(file, traceId('c'), 6)
+  await traceOf(file, traceId('c'), 5)
 })

@@ -1,5 +1,5 @@
 /** A tracing that remembers its spans, for tests of who makes them and when. */
-import type { SpanFacts, SpanName, TraceContext, Tracing } from '../../shared/tracing/port.ts'
+import type { SpanFacts, SpanName, TraceContext, Tracing } from '../../../shared/tracing/port.ts'
 
 export const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 

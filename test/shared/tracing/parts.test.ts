@@ -1,13 +1,13 @@
 /** The spans of each part, as the port is told them. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { createMaster, startMaster } from '../../shared/master/node.ts'
-import { newKey, publicKeys } from '../../shared/seal/mod.ts'
-import { defineTask, implement, startWorker } from '../../worker/node.ts'
-import { startBridge } from '../support/bridges/bridges.ts'
-import { sharedBroker, unique } from '../support/brokers/shared.ts'
-import { connectRaw, raw } from '../support/raw-session.ts'
-import { within } from '../support/until.ts'
+import { createMaster, startMaster } from '../../../shared/master/node.ts'
+import { newKey, publicKeys } from '../../../shared/seal/mod.ts'
+import { defineTask, implement, startWorker } from '../../../worker/node.ts'
+import { startBridge } from '../../support/bridges/bridges.ts'
+import { sharedBroker, unique } from '../../support/brokers/shared.ts'
+import { connectRaw, raw } from '../../support/raw-session.ts'
+import { within } from '../../support/until.ts'
 import { recorder, traceparent } from './recorder.ts'
 
 const foo = { login: 'foo', passcode: 'bar' }

@@ -1,0 +1,245 @@
+/** The bridge's own reading of presence: when it begins and ends, and when SUBSCRIBEs go on to the broker instead. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Clock, systemClock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { ByteSink } from '../../shared/frames/byte-link.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
+import { defaultLimits } from '../limits.ts'
+import { BrokerVersions } from '../relay/broker-versions.ts'
+import type { Upstream } from '../upstream.ts'
+import { type PresenceBounds, SharedPresence } from './presence.ts'
+import { Reader } from './reader.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const clock: Clock = { ...systemClock, steady: () => Date.now() }
+const destination = '/topic/myapp.workers.t'
+const decoder = new TextDecoder()
+
+/** A broker in the hand of the test, and the bridge that reads presence there. */
+function setUp({
+  answer = () => true,
+  bounds,
+}: {
+  answer?: (frame: ScannedFrame) => boolean
+  bounds?: PresenceBounds
+} = {}) {
+  const frames: ScannedFrame[] = []
+  const sinks: ByteSink[] = []
+  const events: string[] = []
+  const counts = { presenceDropped: 0 }
+  let isThere = true
+  const upstream: Upstream = {
+    login: { login: 'bridge', passcode: 'secret', host: '/', heartBeatMs: 10_000 },
+    name: 'a broker of the test',
+    connect: () => async sink => {
+      if (!isThere) throw new DroverError('broker_unreachable', 'nobody listens')
+      sinks.push(sink)
+      const scanner = new FrameScanner()
+      const say = (command: string, headers: [string, string][]): void =>
+        queueMicrotask(() => sink.bytes(encodeFrame(command, headers)))
+      return {
+        unsentBytes: 0,
+        oneFrameASend: false,
+        pause() {},
+        resume() {},
+        close() {},
+        send(bytes) {
+          for (const frame of scanner.push(bytes)) {
+            if (frame.command === 'CONNECT') {
+              say('CONNECTED', [
+                ['version', '1.2'],
+                ['server', 'drover/1'],
+                ['heart-beat', '10000,10000'],
+              ])
+              continue
+            }
+            frames.push(frame)
+            const receipt = frame.header('receipt')
+            if (receipt === undefined) continue
+            if (answer(frame)) say('RECEIPT', [['receipt-id', receipt]])
+            else say('ERROR', [['message', 'not allowed']])
+          }
+        },
+      }
+    },
+  }
+  const presence = new SharedPresence({
+    upstream,
+    versions: new BrokerVersions(),
+    limits: defaultLimits,
+    counts,
+    onEvent: event => void events.push(event.type),
+    clock,
+    bounds,
+  })
+  const commands = (): string[] => frames.map(({ command }) => command)
+  return {
+    presence,
+    sinks,
+    frames,
+    events,
+    counts,
+    commands,
+    leave() {
+      isThere = false
+    },
+    /** @param n which subscription of the bridge */
+    say(body: object | string, n = '1', from = destination) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      const headers = [
+        ['subscription', n],
+        ['message-id', 'm'],
+        ['destination', from],
+      ] as const
+      sinks.at(-1)?.bytes(encodeFrame('MESSAGE', headers, text))
+    },
+    /** @returns all that its page is told, and whether by the bridge */
+    async join(to = destination, isWanted = () => true) {
+      const told: string[] = []
+      const reader = new Reader('s', {
+        version: '1.2',
+        isFull: () => false,
+        send: frame => void told.push(decoder.decode(frame)),
+      })
+      const joining = presence.join({ namespace: 'myapp', destination: to, isWanted }, reader, () => told.push('begun'))
+      await vi.advanceTimersByTimeAsync(10)
+      return { told, reader, isTold: await joining }
+    },
+  }
+}
+
+const beat = (id: string, more: object = {}): object => ({
+  v: 1,
+  type: 'beat',
+  worker_id: id,
+  name: id,
+  state: 'idle',
+  concurrency: 1,
+  active: 0,
+  processed: 0,
+  failed: 0,
+  at: 0,
+  interval_ms: 5_000,
+  ...more,
+})
+
+test('many pages are one subscription at the broker, which ends a while after the last of them', async () => {
+  const { presence, join, commands, frames, say } = setUp()
+  const pages = await Promise.all([join(), join(), join()])
+  expect(pages.map(({ isTold, told }) => [isTold, told.length, told[1]])).toEqual(pages.map(() => [true, 2, 'begun']))
+  expect(pages[0]?.told[0]).toContain('"snapshot":true,"workers":[]')
+  // It asks who is there, and after a worker that does not announce itself
+  expect(commands()).toEqual(['SUBSCRIBE', 'SEND'])
+  expect(frames[1]?.header('destination')).toBe('/topic/myapp.control.t')
+  say(beat('w'))
+  await vi.advanceTimersByTimeAsync(60)
+  expect(commands()).toEqual(['SUBSCRIBE', 'SEND', 'SEND'])
+  for (const { told } of pages) expect(told[2]).toContain('"worker_id":"w"')
+  const late = await join()
+  expect(late.told[0]).toContain('"worker_id":"w"')
+  expect(commands().filter(command => command === 'SUBSCRIBE').length).toBe(1)
+
+  for (const { reader } of [...pages, late]) presence.leave(destination, reader)
+  await vi.advanceTimersByTimeAsync(29_000)
+  const again = await join()
+  presence.leave(destination, again.reader)
+  await vi.advanceTimersByTimeAsync(29_000)
+  expect(presence.topics).toBe(1)
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect([presence.topics, commands().at(-1)]).toEqual([0, 'UNSUBSCRIBE'])
+})
+
+test('a page that has gone before the broker answered leaves nothing behind', async () => {
+  const { presence, join } = setUp()
+  const { told, isTold } = await join(destination, () => false)
+  expect([told, isTold]).toEqual([[], true])
+  await vi.advanceTimersByTimeAsync(30_100)
+  expect(presence.topics).toBe(0)
+})
+
+test('without a broker, or where the broker refuses, SUBSCRIBEs go on to the broker for a while', async () => {
+  const refusing = setUp({ answer: ({ command }) => command !== 'SUBSCRIBE' })
+  expect((await refusing.join()).isTold).toBe(false)
+  expect(refusing.events).toEqual(['broker_lost'])
+  await vi.advanceTimersByTimeAsync(50_000)
+  await refusing.join()
+  expect(refusing.commands().length).toBe(1)
+
+  const without = setUp()
+  without.leave()
+  expect((await without.join()).isTold).toBe(false)
+  expect(without.presence.topics).toBe(0)
+})
+
+test('pages are told of a connection that is lost, and those that subscribe again of a new one', async () => {
+  const { join, sinks, events, commands } = setUp()
+  const page = await join()
+  await vi.advanceTimersByTimeAsync(20_000)
+  sinks[0]?.closed(new Error('cut'))
+  expect(page.told.at(-1)).toContain('"ended":true')
+  expect(events).toEqual(['broker_lost'])
+  const next = await join()
+  expect([next.isTold, sinks.length, commands().filter(command => command === 'SUBSCRIBE').length]).toEqual([
+    true,
+    2,
+    2,
+  ])
+  // One that does not last is not tried again at once
+  sinks[1]?.closed()
+  expect((await join()).isTold).toBe(false)
+})
+
+test('a broker that falls silent is lost', async () => {
+  const { presence, join } = setUp()
+  const page = await join()
+  for (let ms = 0; ms < defaultLimits.quietMs + 20_000; ms += 1_000) presence.tick(1_000)
+  expect(page.told.at(-1)).toContain('"ended":true')
+})
+
+test('more than it keeps is told by the broker; other destinations go on', async () => {
+  const { presence, join, say } = setUp({ bounds: { maxTopics: 2, maxWorkers: 3, maxCharacters: 100_000 } })
+  const page = await join()
+  const other = await join('/topic/myapp.workers.u')
+  expect((await join('/topic/myapp.workers.v')).isTold).toBe(false)
+  for (const id of ['a', 'b', 'c', 'd']) say(beat(id))
+  expect(page.told.at(-1)).toContain('"ended":true')
+  expect((await join()).isTold).toBe(false)
+  say(beat('e'), '2', '/topic/myapp.workers.u')
+  await vi.advanceTimersByTimeAsync(60)
+  expect(other.told.at(-1)).toContain('"worker_id":"e"')
+  say(
+    beat('f', { type: 'announce', task: 'u', started_at: 1, note: 'x'.repeat(60_000) }),
+    '2',
+    '/topic/myapp.workers.u',
+  )
+  expect(other.told.at(-1)).toContain('"ended":true')
+  expect(presence.topics).toBe(0)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect((await join()).isTold).toBe(true)
+})
+
+test('what cannot be read is counted here and by masters, and hides nothing', async () => {
+  const { join, say, counts } = setUp()
+  const page = await join('/topic/myapp.workers.>')
+  say('{', '1')
+  say('[]', '1')
+  say(beat('w', { active: -1 }))
+  say(beat('w', { type: 'announce', task: 'other', started_at: 1 }))
+  say({ v: 1, type: 'nap', for_ms: 7 })
+  say('x', '1', '/topic/myapp.workers.Not_A_Task')
+  say(beat('w'), '9')
+  say(beat('w'))
+  await vi.advanceTimersByTimeAsync(60)
+  expect(counts.presenceDropped).toBe(5)
+  const body = JSON.parse(page.told.at(-1)?.split('\n\n')[1]?.slice(0, -1) ?? '') as { workers: { said: unknown }[] }
+  expect(body.workers.map(({ said }) => said)).toEqual([
+    expect.objectContaining({ worker_id: 'w' }),
+    null,
+    null,
+    null,
+    null,
+    { v: 1, type: 'nap', for_ms: 7 },
+  ])
+})

@@ -1,0 +1,281 @@
+/** A master that a bridge tells of workers knows the same as one that hears every beat. Design section 5.11. */
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Clock, systemClock } from '../../shared/clock.ts'
+import { ChangeListeners } from '../../shared/master/changes.ts'
+import { Roster } from '../../shared/master/presence/roster.ts'
+import { Timeouts } from '../../shared/master/timeouts.ts'
+import { type BrokerSession, embedded, type Incoming, type Stomp } from '../../shared/stomp/mod.ts'
+import { Reader } from './reader.ts'
+import { Topic } from './topic.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const clock: Clock = { ...systemClock, steady: () => Date.now() }
+const destination = '/topic/myapp.workers.t'
+const intervalMs = 1_000
+const decoder = new TextDecoder()
+
+interface Worker {
+  readonly id: string
+  readonly name: string
+  active: number
+  processed: number
+  state: string
+  connection: number
+  isHeard: boolean
+}
+
+/** A task with its workers, and a master that hears each beat, or is told of changes by a bridge. */
+class World {
+  readonly roster: Roster
+  readonly workers: Worker[] = []
+  messages = 0
+  topic: Topic | undefined
+  readonly #isBridged: boolean
+  #hear: ((message: Incoming) => void) | undefined
+  #reader: Reader | undefined
+
+  constructor(isBridged: boolean) {
+    this.#isBridged = isBridged
+    const stomp = {
+      publishUnconfirmed: () => this.#ping(),
+      publish: async () => this.#ping(),
+      subscribe: (_: unknown, onMessage: (message: Incoming) => void) => {
+        this.#hear = onMessage
+        const { promise: ready, resolve } = Promise.withResolvers<void>()
+        setTimeout(() => {
+          if (this.#isBridged) this.#join()
+          resolve()
+        }, 5)
+        return { ready, unsubscribe: async () => {} }
+      },
+    } as unknown as Stomp
+    this.roster = new Roster({
+      stomp,
+      clock,
+      timeouts: new Timeouts(clock),
+      changes: new ChangeListeners(),
+      discards: { count: what => expect.fail(`a message counts as ${what}`) },
+    })
+    this.roster.watch('t')
+    this.connect()
+  }
+
+  get isConnected(): boolean {
+    return this.#hear !== undefined
+  }
+
+  connect(): void {
+    const features = this.#isBridged ? ['presence'] : []
+    this.roster.open({ dialect: embedded, owner: 'a', namespace: 'myapp', bridged: true, features } as BrokerSession)
+  }
+
+  away(): void {
+    if (this.#reader !== undefined) this.topic?.readers.delete(this.#reader)
+    this.#reader = undefined
+    this.#hear = undefined
+    this.roster.away()
+  }
+
+  /** The bridge has no connection of its own any more. */
+  lose(): void {
+    const { topic } = this
+    this.topic = undefined
+    topic?.end()
+  }
+
+  start(name: string): void {
+    const id = `${name}-${this.workers.length}`
+    const worker: Worker = { id, name, active: 0, processed: 0, state: 'idle', connection: 1, isHeard: true }
+    this.workers.push(worker)
+    this.announce(worker)
+    const beat = (): void => {
+      if (worker.state === 'gone') return
+      this.#say(worker, { type: 'beat' })
+      setTimeout(beat, intervalMs)
+    }
+    setTimeout(beat, intervalMs)
+  }
+
+  announce(worker: Worker): void {
+    const { connection } = worker
+    const more = { runtime: 'node', host: 'here', started_at: 1, features: ['state'], connection }
+    this.#say(worker, { type: 'announce', task: 't', ...more })
+  }
+
+  end(worker: Worker): void {
+    worker.state = 'gone'
+    this.#say(worker, { type: 'beat' })
+  }
+
+  #ping(): void {
+    for (const worker of this.workers) if (worker.state !== 'gone') setTimeout(() => this.announce(worker), 10)
+  }
+
+  #join(): void {
+    if (this.#hear === undefined) return
+    if (this.topic === undefined) {
+      const ping = async (): Promise<void> => this.#ping()
+      this.topic = new Topic(destination, { clock, ping, keep: () => true, onUnreadable() {} })
+      this.#ping()
+    }
+    this.#reader = new Reader('0', { version: '1.2', isFull: () => false, send: frame => this.#deliver(frame) })
+    this.topic.begin(this.#reader)
+  }
+
+  #say(worker: Worker, words: object): void {
+    if (!worker.isHeard) return
+    const { id, name, active, processed, state } = worker
+    const counts = { concurrency: 4, active, processed, failed: 0, at: Date.now(), interval_ms: intervalMs }
+    const body = JSON.stringify({ v: 1, worker_id: id, name, state, ...counts, ...words })
+    if (this.#isBridged) this.topic?.hear('t', body)
+    else this.#tell({}, body)
+  }
+
+  #deliver(frame: Uint8Array): void {
+    const text = decoder.decode(frame)
+    const end = text.indexOf('\n\n')
+    const headers = Object.fromEntries(
+      text
+        .slice(0, end)
+        .split('\n')
+        .slice(1)
+        .map(line => line.split(':', 2)),
+    )
+    this.#tell(headers, text.slice(end + 2, -1))
+  }
+
+  #tell(headers: Record<string, string>, body: string): void {
+    if (this.#hear !== undefined) this.messages++
+    this.#hear?.({ headers, body, destination, ack() {} })
+  }
+
+  /** @param others workers that another master knows: those that are gone count where both know them */
+  shown(others: ReadonlyMap<string, unknown>): unknown {
+    const workers = [...this.roster.workers.values()].map(one => {
+      const { last_seen_at, is_told, ...rest } = one
+      const { worker_id, name, state, tasks } = rest
+      // Of one that went away while this master was away too, only a bridge heard the last words
+      return state === 'gone' ? { worker_id, name, state, tasks } : rest
+    })
+    const shown = workers.filter(({ state, worker_id }) => state !== 'gone' || others.has(worker_id))
+    shown.sort((a, b) => (a.worker_id < b.worker_id ? -1 : 1))
+    return { workers: shown, tasks: this.roster.tasks() }
+  }
+}
+
+const steps = fc.array(
+  fc.record({
+    what: fc.constantFrom(
+      'start',
+      'work',
+      'work',
+      'drain',
+      'end',
+      'mute',
+      'unmute',
+      'reconnect',
+      'away',
+      'back',
+      'lose',
+    ),
+    which: fc.nat(5),
+    n: fc.nat(3),
+    afterMs: fc.constantFrom(0, 20, 300, 1_100, 4_000),
+  }),
+  { minLength: 5, maxLength: 25 },
+)
+type Step = Parameters<Parameters<typeof steps.map<unknown>>[0]>[0][number]
+
+function act(world: World, { what, which, n }: Step): void {
+  if (what === 'start') world.start(`w${n}`)
+  if (what === 'lose') world.lose()
+  if (what === 'away' || what === 'back') world.away()
+  if (what === 'back') world.connect()
+  const worker = world.workers[which]
+  if (worker === undefined || worker.state === 'gone') return
+  if (what === 'work') Object.assign(worker, { active: n, processed: worker.processed + n })
+  if (what === 'end') world.end(worker)
+  if (what === 'drain') worker.state = 'draining'
+  if (what === 'reconnect') worker.connection++
+  if (what === 'mute') worker.isHeard = false
+  if (what === 'unmute' || what === 'reconnect') worker.isHeard = true
+  if (what === 'unmute' || what === 'reconnect' || what === 'drain') world.announce(worker)
+}
+
+async function play(isBridged: boolean, plan: readonly Step[]): Promise<World> {
+  const world = new World(isBridged)
+  await vi.advanceTimersByTimeAsync(100)
+  for (const step of plan) {
+    act(world, step)
+    await vi.advanceTimersByTimeAsync(step.afterMs)
+  }
+  if (!world.isConnected) world.connect()
+  await vi.advanceTimersByTimeAsync(3 * intervalMs + 2_000)
+  return world
+}
+
+test('whatever workers, master and bridge do, it shows the same as one that hears every beat', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async plan => {
+      const each = await play(false, plan)
+      vi.clearAllTimers()
+      const told = await play(true, plan)
+      vi.clearAllTimers()
+      // A bridge knows one that fell silent just before this master came, and does not tell of one that came and went at once
+      expect(told.shown(each.roster.workers)).toEqual(each.shown(told.roster.workers))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a worker in which nothing changes is told of once, and when it is gone as soon as any master would say so', async () => {
+  const gone: number[] = []
+  for (const isBridged of [false, true]) {
+    const world = new World(isBridged)
+    await vi.advanceTimersByTimeAsync(100)
+    world.start('anvil')
+    await vi.advanceTimersByTimeAsync(20_000)
+    const before = world.messages
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(world.messages - before).toBe(isBridged ? 0 : 20)
+    expect(world.roster.workers.get('anvil-0')).toMatchObject({ state: 'idle', ...(isBridged && { is_told: true }) })
+    world.workers[0]!.isHeard = false
+    const since = Date.now()
+    await vi.advanceTimersByTimeAsync(2_100)
+    // Pages show that a beat is overdue
+    const { is_told, last_seen_at = 0 } = world.roster.workers.get('anvil-0') ?? {}
+    expect([is_told, Date.now() - last_seen_at > 1.6 * intervalMs]).toEqual([undefined, true])
+    while (world.roster.workers.get('anvil-0')?.state === 'idle') await vi.advanceTimersByTimeAsync(10)
+    gone.push(Date.now() - since)
+    vi.clearAllTimers()
+  }
+  expect(gone[1]! - gone[0]!).toBeLessThanOrEqual(60)
+})
+
+test('counts of many workers are told together, once a second; a page that reads slowly is told all of it later', async () => {
+  const world = new World(true)
+  await vi.advanceTimersByTimeAsync(100)
+  for (let n = 0; n < 50; n++) world.start(`w${n}`)
+  let isFull = true
+  const slow: string[] = []
+  const send = (frame: Uint8Array): void => void slow.push(decoder.decode(frame))
+  world.topic?.begin(new Reader('slow', { version: '1.2', isFull: () => isFull, send }))
+  await vi.advanceTimersByTimeAsync(5_000)
+  const before = world.messages
+  const working = setInterval(() => {
+    for (const worker of world.workers) worker.processed++
+  }, 100)
+  await vi.advanceTimersByTimeAsync(10_000)
+  clearInterval(working)
+  expect(world.messages - before).toBeLessThanOrEqual(11)
+  expect(slow.length).toBe(1)
+  isFull = false
+  await vi.advanceTimersByTimeAsync(2_100)
+  expect(slow[1]).toContain('"snapshot":true')
+  expect(slow[1]?.match(/"worker_id":"w\d+-\d+"/g)?.length).toBe(50)
+  const known = [...world.roster.workers.values()].map(({ processed }) => processed)
+  expect(known).toEqual(world.workers.map(({ processed }) => processed))
+})
