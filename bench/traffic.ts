@@ -1,7 +1,6 @@
 /**
  * Traffic through the bridge beside two pipes, by turns, on one broker: a queue with receipts and ACKs, topics, large bodies. One
- * pipe takes WebSockets, as the bridge does, and the other one TCP. A pipe copies bytes and knows no messages. The load is this
- * process. Broker, bridge and pipes are processes of their own, whose CPU time the kernel tells.
+ * pipe takes WebSockets, as the bridge does. The other one copies bytes of TCP and knows no messages. The load is this process. Broker, bridge and pipes are processes of their own, whose CPU time the kernel tells.
  */
 import { mintToken } from '../bridge/tokens/mint.ts'
 import { classic as classicDialect } from '../shared/stomp/dialects/mod.ts'
@@ -76,7 +75,7 @@ interface Figures {
 }
 type Logins = Record<'master' | 'worker', Record<string, string>>
 
-/** Sends and reads for a while. @returns the cost to the peer */
+/** Sends and reads for a while. @returns the cost for the peer */
 export async function measure(peer: Peer, traffic: Traffic, login: Logins): Promise<Figures> {
   const {
     from,
@@ -108,7 +107,7 @@ export async function measure(peer: Peer, traffic: Traffic, login: Logins): Prom
   return { messagesASecond, cpuMicros }
 }
 
-/** Readers as one, who has read as much as the slowest of them. */
+/** Readers as one, who is as far as the slowest of them. */
 function together(readers: readonly Connection[]): Connection {
   const [first] = readers
   if (readers.length === 1) return first!

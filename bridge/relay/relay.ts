@@ -154,14 +154,11 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
   }
 
   #forward(frame: ScannedFrame, session: RelaySession): void {
-    const checked = session.toBroker.check(frame)
-    if (checked === undefined) return
+    const found = session.toBroker.check(frame)
+    if (found === undefined) return
+    const checked = found instanceof Uint8Array ? [found] : found
     if (Array.isArray(checked)) {
       for (const part of checked) session.sendToBroker(part)
-      return
-    }
-    if (checked instanceof Uint8Array) {
-      session.sendToBroker(checked)
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
       return
     }

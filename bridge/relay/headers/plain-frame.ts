@@ -28,7 +28,7 @@ export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFram
     const name = textAt(source, start + marks[mark]!, colon)
     const value = textAt(source, colon + 1, start + marks[mark + 2]!)
     const plain = hasBackslash ? unescapeHeader(value, version) : value
-    // In a client's bytes only an escape can be refused here
+    // In a client's bytes nothing but an escape can be refused by it
     if (hasBackslash) checkHeader(command, name, plain, version)
     const isNew = passed.has(name) && !headers.has(name)
     // A bare colon is one that a broker may drop
