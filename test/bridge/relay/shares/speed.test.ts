@@ -1,7 +1,7 @@
 /** Who sends too fast is read from more slowly: nothing is lost, and nobody else waits for it. */
 import { describe, expect, test } from 'vitest'
-import { spawnBridge, startBridge, tokenFor } from '../../support/bridges/bridges.ts'
-import { connectRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { spawnBridge, startBridge, tokenFor } from '../../../support/bridges/bridges.ts'
+import { connectRaw, type RawSession, raw } from '../../../support/raw-session.ts'
 import { hitsOf } from './hits.ts'
 
 const job = (owner: string, receipt: string, body = ''): string =>
