@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
+import type { LinkedJob } from '../shared/contract/linked-job.ts'
 import { RequestId, TaskName } from '../shared/contract/names.ts'
 import { readAddress } from '../shared/stomp/sockets/address.ts'
 import { asDuration } from './duration.ts'
@@ -22,11 +23,6 @@ interface TokenOptions extends GrantOptions {
   uses?: number
   origin?: string[]
   job?: LinkedJob
-}
-
-interface LinkedJob {
-  readonly task: string
-  readonly request_id: string
 }
 
 interface Answer {
