@@ -1,3 +1,4 @@
+/** A link to one job: its holder reads that job along. Design section 4. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { mintToken } from '../../../bridge/node.ts'
