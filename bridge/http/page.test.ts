@@ -13,24 +13,27 @@ function serve(read: () => Promise<readonly PageFile[]>) {
     app.request(`http://jobs.example:8787${path}`, { headers: { host: 'jobs.example:8787', ...headers } })
 }
 
-test('the page has a policy that allows nothing inline, nothing from elsewhere, and only its own WebSocket', async () => {
-  const response = await serve(async () => built)('/')
-  expect(response.status).toBe(200)
-  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-  const policy = response.headers.get('content-security-policy')!
-  expect(policy.split('; ')).toEqual([
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self' ws://jobs.example:8787 wss://jobs.example:8787",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    'trusted-types lit-html',
-  ])
-})
+test.each(['/', '/index.html'])(
+  'the page at %s has a policy that allows nothing inline, nothing from elsewhere, and only its own WebSocket',
+  async path => {
+    const response = await serve(async () => built)(path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    const policy = response.headers.get('content-security-policy')!
+    expect(policy.split('; ')).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      "connect-src 'self' ws://jobs.example:8787 wss://jobs.example:8787",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types lit-html',
+    ])
+  },
+)
 
 test('a Host that could add to the policy adds nothing', async () => {
   const response = await serve(async () => built)('/', { host: "evil; script-src 'unsafe-inline'" })
