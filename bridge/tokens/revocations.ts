@@ -7,6 +7,10 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { randomId } from '../../shared/random-id.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
+import { maxToleranceMs } from './issuer-options.ts'
+
+/** An entry outlives the end of its token by more than any token is taken past it, a child of an identity provider's too. */
+const lateMs = maxToleranceMs + 10_000
 
 /** How many single tokens, and how many owners, are on the list. */
 const most = 10_000
@@ -74,7 +78,7 @@ export class Revocations {
   async revoke(revocation: Revocation): Promise<void> {
     if ('jti' in revocation) {
       const now = this.#now()
-      for (const [jti, until] of this.#tokens) if (until !== null && until < now) this.#tokens.delete(jti)
+      for (const [jti, until] of this.#tokens) if (until !== null && until + lateMs < now) this.#tokens.delete(jti)
       checkRoom(this.#tokens, revocation.jti, 'tokens')
       this.#tokens.set(revocation.jti, revocation.until ?? null)
     } else if (revocation.owner === undefined) {
