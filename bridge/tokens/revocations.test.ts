@@ -31,6 +31,17 @@ test('the list is bounded: those past their end make room, and then it says that
   ])
 })
 
+test('an instant for everybody makes room for owners, whose own counts no more', async () => {
+  const revocations = new Revocations(undefined, () => 0)
+  for (let n = 0; n < 10_000; n++) await revocations.revoke({ owner: `o${n}`, before: 10 + n })
+  await expect(revocations.revoke({ owner: 'ada', before: 20_000 })).rejects.toMatchObject({ code: 'queue_full' })
+  await revocations.revoke({ before: 100 })
+  await revocations.revoke({ owner: 'ada', before: 20_000 })
+  expect(revocations.isRevoked({ ...identity('j', 10_008), owner: 'o9999' })).toBe(true)
+  expect([99, 100].map(at => revocations.isRevoked({ ...identity('j', at), owner: 'o90' }))).toEqual([true, false])
+  expect(revocations.isRevoked(identity('j', 19_999))).toBe(true)
+})
+
 test('a token that does not say when it was issued may be as old as any, and no instant goes back', async () => {
   const revocations = new Revocations(undefined, () => 0)
   await revocations.revoke({ before: 100 })

@@ -83,10 +83,11 @@ export class Revocations {
       this.#tokens.set(revocation.jti, revocation.until ?? null)
     } else if (revocation.owner === undefined) {
       this.#before = Math.max(this.#before, revocation.before)
+      for (const [owner, before] of this.#owners) if (before <= this.#before) this.#owners.delete(owner)
     } else {
       const { owner, before } = revocation
       checkRoom(this.#owners, owner, 'owners')
-      this.#owners.set(owner, Math.max(this.#owners.get(owner) ?? 0, before))
+      if (before > this.#before) this.#owners.set(owner, Math.max(this.#owners.get(owner) ?? 0, before))
     }
     await this.#save()
   }
