@@ -101,7 +101,22 @@ test('it takes the grant, and one of three bodies; no other grant gives it, and 
   await using bridge = await start()
   expect((await revoke(bridge, { owner: 'ada' }, allGrants)).status).toBe(403)
   expect((await fetch(`${bridge.url}/revoke`, { method: 'POST' })).status).toBe(401)
-  for (const body of [{}, { jti: '' }, { jti: 'a', owner: 'b' }, { before: 'now' }, { before: 1e18 }, []]) {
+  // As `exp` and `iat` of a token are: in ms they would be in 1970, and nothing would be revoked
+  const seconds = Math.floor(Date.now() / 1000)
+  const inSeconds = [{ before: seconds }, { owner: 'ada', before: seconds }, { jti: 'a', expires_at: seconds }]
+  // It would lock everybody out, for good
+  const ahead = [{ before: Date.now() * 1000 }, { owner: 'ada', before: Date.now() + 3_600_000 }]
+  const wrong = [
+    ...ahead,
+    {},
+    { jti: '' },
+    { jti: 'a', owner: 'b' },
+    { before: 'now' },
+    { before: 1e18 },
+    [],
+    ...inSeconds,
+  ]
+  for (const body of wrong) {
     expect((await revoke(bridge, body)).status, JSON.stringify(body)).toBe(400)
   }
   const authorization = `Bearer ${await tokenFor('ada', allGrants)}`
