@@ -72,10 +72,10 @@ export class Revocations {
 
   /**
    * Puts one on the list, which counts at once.
-   * @returns resolves when it is in the file
-   * @throws {DroverError} `queue_full` when the list is, and nothing was revoked; `store_failed` when it will not outlive a restart
+   * @returns resolves when it is in the file; rejects with `store_failed` when it will not outlive a restart
+   * @throws {DroverError} `queue_full` when the list is, and nothing was revoked
    */
-  async revoke(revocation: Revocation): Promise<void> {
+  revoke(revocation: Revocation): Promise<void> {
     if ('jti' in revocation) {
       const now = this.#now()
       for (const [jti, until] of this.#tokens) if (until !== null && until + lateMs < now) this.#tokens.delete(jti)
@@ -89,7 +89,7 @@ export class Revocations {
       checkRoom(this.#owners, owner, 'owners')
       if (before > this.#before) this.#owners.set(owner, Math.max(this.#owners.get(owner) ?? 0, before))
     }
-    await this.#save()
+    return this.#save()
   }
 
   #save(): Promise<void> {

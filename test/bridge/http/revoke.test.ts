@@ -124,6 +124,17 @@ test('it takes the grant, and one of three bodies; no other grant gives it, and 
   expect((await fetch(`${bridge.url}/token`, wider)).status).toBe(403)
 })
 
+test('where the list is full nothing is revoked, and nobody is told that it was', async () => {
+  const file = join(folder, 'full')
+  const owners = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`o${n}`, Date.now()]))
+  await writeFile(file, JSON.stringify({ file: 'drover revocations', v: 1, tokens: {}, owners, before: 0 }))
+  await using bridge = await start(file)
+  const answer = await revoke(bridge, { owner: 'ada' })
+  expect([answer.status, await answer.text()]).toEqual([503, expect.stringMatching(/10000 entries/)])
+  expect(bridge.events.map(({ type }) => type)).not.toContain('revoked')
+  await using _session = await connectRaw(bridge.url, { token: await issued(5_000) })
+})
+
 test('a file that holds something else is left as it is, and the bridge does not start', async () => {
   const file = join(folder, 'odd')
   await writeFile(file, '{"file":"drover revocations","v":2}')
