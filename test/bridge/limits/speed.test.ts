@@ -1,4 +1,5 @@
 /** Who sends too fast is read from more slowly: nothing is lost, and nobody else waits for it. */
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { spawnBridge, startBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { connectRaw, type RawSession, raw } from '../../support/raw-session.ts'
@@ -73,6 +74,19 @@ test('a large frame holds its owner back, and who sends on until the wait is too
   ada.send(job('ada', 'r'))
   await ada.next('RECEIPT')
   expect(await hitsOf(bridge)).toEqual({ max_owner_bytes_per_second: 2 }) // slowed down, and ended
+})
+
+test('a session that only says that it lives is not ended for what others of its owner send', async () => {
+  const limits = { maxOwnerBytesPerSecond: 1_000, burstMs: 1_000, maxSlowedMs: 1_000 }
+  await using bridge = await startBridge({ broker: 'embedded', limits })
+  await using quiet = await connect(bridge.url, 'eve')
+  await using loud = await connect(bridge.url, 'eve')
+  loud.send(job('eve', 'r', 'x'.repeat(60_000)))
+  await loud.next('RECEIPT')
+  quiet.send('\n')
+  quiet.socket.ping()
+  await Promise.race([once(quiet.socket, 'pong'), once(quiet.socket, 'close')])
+  expect(bridge.events.filter(({ type }) => type === 'refused' || type === 'session_closed')).toEqual([])
 })
 
 test('the end of a session that is held back is seen, and no timer is left of it', async () => {
