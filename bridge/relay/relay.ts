@@ -130,7 +130,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
         this.#setVersion(session.version)
         this.#browser.opened(context.sessions.size)
         this.#endAtError(session.toBrowser.passEarly(early), session)
-        this.#forwardWaiting(waiting)
+        this.#forwardWaiting(waiting, waiting.frames.length, waiting.frameBytes)
       },
     }).catch(error => this.#fail(error, undefined, receipt))
   }
@@ -139,9 +139,10 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     this.#browser.version = this.#scanner.version = version
   }
 
-  /** Goes on with the frames that had to wait. */
-  #forwardWaiting({ frames }: FrameBuffer): void {
+  /** Goes on with the frames that had to wait. @param sent of them, which no session was there to count, and their bytes */
+  #forwardWaiting({ frames }: FrameBuffer, sent = 0, bytes = 0): void {
     this.#backPressure.resumeBrowser()
+    this.#applyBackPressure(sent, bytes)
     for (const frame of frames) {
       try {
         this.#onBrowserFrame(frame)

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { spawnBridge, startBridge, tokenFor } from '../../support/bridges/bridges.ts'
-import { connectRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
 import { hitsOf } from './hits.ts'
 
 const job = (owner: string, receipt: string, body = ''): string =>
@@ -87,6 +87,17 @@ test('a session that only says that it lives is not ended for what others of its
   quiet.socket.ping()
   await Promise.race([once(quiet.socket, 'pong'), once(quiet.socket, 'close')])
   expect(bridge.events.filter(({ type }) => type === 'refused' || type === 'session_closed')).toEqual([])
+})
+
+test('frames that come before CONNECTED count as well', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { maxOwnerMessagesPerSecond: 1 } })
+  await using eve = await openRaw(bridge.url)
+  const token = await tokenFor('eve', { dispatch: ['*'] })
+  const jobs = Array.from({ length: 20 }, (_, at) => job('eve', `${at}`))
+  eve.send(raw('CONNECT', ['accept-version:1.2', 'host:test', `passcode:${token}`]) + jobs.join(''))
+  for (const _ of jobs) await eve.next('RECEIPT')
+  const slowed = { type: 'session_slowed', owner: 'eve', limit: 'max_owner_messages_per_second' }
+  expect(bridge.events).toContainEqual(expect.objectContaining(slowed))
 })
 
 test('the end of a session that is held back is seen, and no timer is left of it', async () => {
