@@ -8,7 +8,7 @@ import type { RelayContext } from './context.ts'
 import { PausableReads } from './pausable-reads.ts'
 import type { RelaySession } from './relay-session.ts'
 
-/** An EOL says that a session lives. It is not the one to be ended for what others of its owner or address sent. */
+/** An EOL says that a session lives. Others of its owner or its address may have sent too much: that ends none that only lives. */
 const beatBytes = 1
 
 export class BackPressure {

@@ -86,9 +86,11 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
         return isReading(this.#state)
       })
     } catch (error) {
+      this.#applyBackPressure(frames, chunk.length) // the end forgets nothing of what came before
       this.#fail(error, frame)
     }
-    if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
+    const isNudge = 'session' in state && state.session.passesNudges && isEol(chunk) && !this.#scanner.isInsideFrame
+    if (isNudge) state.session.sendToBroker(chunk)
     this.#applyBackPressure(frames, chunk.length)
   }
 
@@ -189,10 +191,6 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     const receipt = this.#browser.receiptOf(frame)
     const ports = { context: this.#context, browser: this.#browser, isWanted: () => isReading(this.#state) }
     void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, frame))
-  }
-
-  #nudge(eol: Uint8Array): void {
-    if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
   #applyBackPressure(sent = 0, bytes = 0): void {

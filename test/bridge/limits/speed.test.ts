@@ -100,6 +100,19 @@ test('frames that come before CONNECTED count as well', async () => {
   expect(bridge.events).toContainEqual(expect.objectContaining(slowed))
 })
 
+test('frames before one that ends the session count as well', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { maxOwnerMessagesPerSecond: 1 } })
+  await using eve = await connect(bridge.url, 'eve')
+  const jobs = Array.from({ length: 20 }, (_, at) => job('eve', `${at}`))
+  eve.send(`${jobs.join('')}NONSENSE\n\n\0`)
+  await eve.closed()
+  await using again = await connectRaw(bridge.url, { token: await tokenFor('eve', { dispatch: ['*'] }) })
+  again.send(job('eve', 'r'))
+  await again.next('RECEIPT')
+  const slowed = { type: 'session_slowed', session: again.connected.header('session') }
+  expect(bridge.events).toContainEqual(expect.objectContaining(slowed))
+})
+
 test('the end of a session that is held back is seen, and no timer is left of it', async () => {
   const limits = { maxOwnerMessagesPerSecond: 1, burstMs: 1_000, maxSlowedMs: 3_600_000 }
   await using bridge = await startBridge({ broker: 'embedded', limits })
