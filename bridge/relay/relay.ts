@@ -86,7 +86,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
         return isReading(this.#state)
       })
     } catch (error) {
-      this.#applyBackPressure(frames, chunk.length) // the end forgets nothing of what came before
+      this.#applyBackPressure(frames, chunk.length) // the end forgets none of these
       this.#fail(error, frame)
     }
     const isNudge = 'session' in state && state.session.passesNudges && isEol(chunk) && !this.#scanner.isInsideFrame
