@@ -20,7 +20,7 @@ import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
-import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
+import { createStamp, type Stamp, stampWith, type Written, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
 import { JobQueries } from './job-queries.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
@@ -32,9 +32,6 @@ import { checkDelay, jobIn, readCorrelationId, readPass, refusedReplyTo } from '
 import type { SessionShare } from './session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
-
-/** From here on a body is not copied behind its head. */
-const largeBytes = 16_384
 
 export interface ToBrokerOptions {
   /** Until `renew`. */
@@ -81,7 +78,7 @@ export class ToBroker {
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#transactions = new Transactions(options.limits.maxTransactions, options.share)
     this.#ownStamps = new OwnStamps(options.policy, options.version)
-    this.#sends = new SendReader(options.version, options.policy.dialect)
+    this.#sends = new SendReader(options.version, options.policy.dialect, options.isTextOnly)
   }
 
   /**
@@ -110,11 +107,8 @@ export class ToBroker {
   #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
-      case 'SEND': {
-        if (frame.length < largeBytes || this.#options.isTextOnly) return this.#send(frame, frame)
-        const sent = this.#send(frame, frame.head)
-        return sent instanceof Uint8Array ? [sent, ...frame.bodyParts] : sent
-      }
+      case 'SEND':
+        return this.#send(frame)
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
       case 'UNSUBSCRIBE':
@@ -139,11 +133,10 @@ export class ToBroker {
     }
   }
 
-  /** @param edited is written: all of it, or its head alone */
-  #send(frame: ScannedFrame, edited: ScannedFrame): Uint8Array | RenewalRequest {
+  #send(frame: ScannedFrame): Written | RenewalRequest {
     const policy = this.#policy
     const { limits, isTextOnly, dispatches, spans } = this.#options
-    const head = this.#sends.read(edited)
+    const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {
@@ -205,7 +198,7 @@ export class ToBroker {
   }
 
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
-  #answer(head: SendHead, destination: string, brought: string | undefined): Uint8Array {
+  #answer(head: SendHead, destination: string, brought: string | undefined): Written {
     const policy = this.#policy
     const { version, limits, dispatches } = this.#options
     const { pass, text } = readPass(this.#options.passes, head, destination, brought)
