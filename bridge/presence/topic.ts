@@ -192,6 +192,7 @@ export class Topic {
     // Many pages may come at once. How long a worker was silent is as old as the snapshot
     if (this.#snapshot === undefined || at - this.#snapshot.at > countsMs) {
       const items = [...this.#words].flatMap(([id, words]) => this.#items(id, words.tasks))
+      for (const words of this.#words.values()) words.toldApart()
       this.#snapshot = { bodies: bodiesOf(items, true), at }
     }
     this.#send(reader, this.#snapshot.bodies)
