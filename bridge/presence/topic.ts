@@ -85,17 +85,29 @@ export class Topic {
     return this.#hear(task, read.json, read.said)
   }
 
-  /** All that is known, as a page is told of it that subscribes now. */
-  begin(reader: Reader): void {
+  /**
+   * All that is known, as a page is told of it that subscribes now.
+   * @param begun called once it was told: later, where much waits for the page already
+   */
+  begin(reader: Reader, begun?: () => void): void {
     this.readers.add(reader)
-    this.#sendSnapshot(reader)
+    reader.begun = begun
+    if (!reader.isFull()) {
+      this.#sendSnapshot(reader)
+      return
+    }
+    reader.isBehind = true
+    this.#flushIn(countsMs)
   }
 
   /** Nothing more is told. */
   end(): void {
     if (this.#timeouts.has('flush')) this.#flush()
     this.#timeouts.clear()
-    for (const reader of this.readers) this.#send(reader, [endBody])
+    for (const reader of this.readers) {
+      reader.hasBegun()
+      this.#send(reader, [endBody])
+    }
     this.readers.clear()
     this.#ports.keep(-this.#size(), -this.#workers.size)
   }
@@ -196,6 +208,7 @@ export class Topic {
       this.#snapshot = { bodies: bodiesOf(items, true), at }
     }
     this.#send(reader, this.#snapshot.bodies)
+    reader.hasBegun()
   }
 
   /** @param frames those of these bodies that were written before, by how its reader is spoken to */
@@ -219,7 +232,10 @@ export class Topic {
   #onGone(worker: WorkerInfo): void {
     this.#expectBeat(worker)
     this.#workers.set(worker.worker_id, worker)
-    this.#words.get(worker.worker_id)?.leave()
+    const words = this.#words.get(worker.worker_id)
+    const sizeBefore = words?.size ?? 0
+    words?.leave()
+    this.#ports.keep((words?.size ?? 0) - sizeBefore, 0)
     this.#tell(worker.worker_id, undefined, true)
   }
 
