@@ -47,8 +47,8 @@ export interface ToBrokerOptions {
   readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
   readonly share: SessionShare
-  /** Answers subscriptions to presence; absent where the session reads them from the broker. */
-  readonly presence: Pick<SessionPresence, 'subscribe' | 'unsubscribe'> | undefined
+  /** Absent where the session reads presence from the broker. */
+  readonly createPresence: (() => SessionPresence) | undefined
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -60,6 +60,8 @@ export class ToBroker {
   readonly inFlight: InFlight
   /** The ids that the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
+  /** Answers subscriptions to presence; absent until one asks for that. */
+  presence: SessionPresence | undefined
   readonly #options: ToBrokerOptions
   readonly #ownStamps: OwnStamps
   readonly #sends: SendReader
@@ -228,7 +230,7 @@ export class ToBroker {
 
   #subscribe(frame: ScannedFrame): Checked {
     const policy = this.#policy
-    const { version, limits, presence, share } = this.#options
+    const { version, limits, createPresence, share } = this.#options
     const { id, destination, headers, receipt } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
@@ -249,8 +251,9 @@ export class ToBroker {
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
-    if (presence !== undefined && asksForChanges(rule, headers)) {
-      return presence.subscribe({ id, destination, receipt, bytes })
+    if (createPresence !== undefined && asksForChanges(rule, headers)) {
+      this.presence ??= createPresence()
+      return this.presence.subscribe({ id, destination, receipt, bytes })
     }
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
   }
@@ -271,7 +274,7 @@ export class ToBroker {
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
-    return this.#options.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
+    return this.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
   }
 
   #transaction(frame: ScannedFrame): Uint8Array {
