@@ -94,6 +94,18 @@ test('a broker that greets and refuses in one breath is asked again later', asyn
   expect([(await join()).isTold, events]).toEqual([true, ['broker_lost']])
 })
 
+test('a bridge that stood still calls no worker late for beats that it did not hear', async () => {
+  const { join, say } = setUp()
+  const page = await join()
+  say(beat('w', { interval_ms: 1_000 }))
+  await vi.advanceTimersByTimeAsync(1_000)
+  vi.setSystemTime(Date.now() + 20_000)
+  await vi.advanceTimersByTimeAsync(700)
+  expect(page.told.filter(text => text.includes('silent_ms'))).toEqual([])
+  await vi.advanceTimersByTimeAsync(1_600)
+  expect(page.told.at(-1)).toContain('silent_ms')
+})
+
 test('a broker that falls silent is lost', async () => {
   const { presence, join } = setUp()
   const page = await join()

@@ -57,7 +57,7 @@ export class Topic {
     const { clock } = ports
     this.destination = destination
     this.#ports = ports
-    this.#timeouts = new Timeouts(clock, () => this.#liveness.stoodStill())
+    this.#timeouts = new Timeouts(clock, () => this.#stoodStill())
     this.#liveness = new Liveness<Topic>({
       timeouts: this.#timeouts,
       workers: this.#workers,
@@ -130,6 +130,14 @@ export class Topic {
     const isTurn = wasLate || isThere(worker) !== (before !== undefined && isThere(before))
     if (isTurn || news !== 'nothing') this.#tell(id, news === 'all' ? task : undefined, news === 'all' || isTurn)
     return true
+  }
+
+  /** Beats of that time were not heard: no worker is late for them. */
+  #stoodStill(): void {
+    this.#liveness.stoodStill()
+    for (const worker of this.#workers.values()) {
+      if (!this.#late.has(worker.worker_id)) this.#expectBeat(worker)
+    }
   }
 
   /** @returns whether this one was late */
