@@ -264,7 +264,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (state.at === 'replaced') return state.disconnect.done
     if (!('session' in state)) return this.#fail(error)
     this.#browser.tell(error)
-    state.session.presence?.end()
+    state.session.toBroker.presence?.end()
     const disconnect = new GracefulDisconnect(state.session, this.#context)
     this.#state = { at: 'replaced', disconnect }
     this.#unregister(error.message, error.code)
