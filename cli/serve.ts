@@ -128,7 +128,7 @@ async function serve(options: ServeOptions): Promise<void> {
     { createLog },
     { untilInterrupted },
     { checkPortIsFree },
-    { accessOf, prepare },
+    { prepare },
   ] = await Promise.all([
     import('drover/bridge'),
     import('./log.ts'),
@@ -142,7 +142,6 @@ async function serve(options: ServeOptions): Promise<void> {
   const log = createLog('bridge', Date.now)
   const note = (text: string): void => log('note', { level: 'info', text })
   const warn = (text: string): void => log('note', { level: 'warn', text })
-  accessOf(settings)
   await checkPortIsFree(port, settings.nameOf('port'), host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', host)
   const prepared = await prepare(settings, env, warn)
@@ -209,9 +208,6 @@ async function tellOfBroker(
 /** Prints the settings, or says that they are in order, and starts nothing. */
 async function inspect({ check, config }: ServeOptions, settings: ServeSettings): Promise<void> {
   const { printedConfig } = await import('./config/print-config.ts')
-  const { accessOf, readSeal } = await import('./serve/bridge-options.ts')
-  accessOf(settings)
-  if (settings.seal !== undefined) (await readSeal(settings.seal, () => {})).stop()
   if (check === true) process.stdout.write(`${config ?? 'The settings'}: in order\n`)
   else process.stdout.write(printedConfig(settings))
 }
