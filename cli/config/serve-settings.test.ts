@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { describeError } from '../exit.ts'
 import { readKeyFile } from '../keys/key-file.ts'
-import { readSealGrant } from '../seal-grant.ts'
+import { describeSealGrant, readSealGrant } from '../seal-grant.ts'
 import { readUsersFile } from '../users-file.ts'
+import { printedConfig } from './print-config.ts'
 import { readServeSettings } from './serve-settings.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'drover-settings-'))
@@ -118,6 +119,23 @@ test.for([
   const told = await wholeFault(settings(`broker = "embedded"\n${text}`))
   expect(told).toContain(sentence)
   expect(told).not.toContain('hunter2')
+})
+
+test('a private key in the text of a certificate is not printed, and a certificate is', async () => {
+  const key = '-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----'
+  const certificate = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----'
+  const read = await settings('broker = "embedded"')
+  const broker_tls = { ca: certificate, cert: `${key}\n${certificate}`, key, key_passphrase: 'hunter2' }
+  const printed = printedConfig({ ...read, config: { ...read.config, broker_tls } })
+  expect(printed).not.toContain('hunter2')
+  expect(printed).toContain('cert = "***"')
+  expect(printed).toContain('MII')
+})
+
+test('the address of keys that pages seal by is logged without its secrets', () => {
+  expect(describeSealGrant({ keys: 'https://ada:hunter2@keys.example/all?key=hunter2' })).toBe(
+    'https://***:***@keys.example/all?***',
+  )
 })
 
 test('a file that is a list is told as a whole', async () => {
