@@ -31,8 +31,8 @@ Examples:
 An option counts before the environment, and that before the file.
 docs/configuration.md has every setting of the file, identity providers too.
 SIGHUP has it read the file again, and no session ends: users, issuers, origins,
-hosts, secrets, seal and most limits change, and the log says what could not. In
-a terminal that closes it ends.
+hosts, proxies, secrets, seal, drain and most limits change, and the log says
+what could not. In a terminal that closes it ends.
 
 users.json lists the users who may sign in by password, with their grants:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
@@ -153,9 +153,9 @@ async function serve(options: ServeOptions): Promise<void> {
   const bridge = await serveBridge({ ...prepared.options, onEvent: tell })
   const read = async ({ secrets }: Prepared): Promise<Prepared> =>
     prepare(await readServeSettings(options, env), env, warn, secrets)
-  const reload = options.config === undefined ? undefined : reloading(prepared, { read, bridge, log })
+  const settled = options.config === undefined ? undefined : reloading(prepared, { read, bridge, log })
   // A program that reads where it listens may send a signal at once
-  const interrupted = untilInterrupted(note, reload)
+  const interrupted = untilInterrupted(note, settled?.reload)
   note(
     bridge.stompUrl === undefined
       ? `in front of ${withoutPassword(broker)}`
@@ -177,8 +177,9 @@ async function serve(options: ServeOptions): Promise<void> {
     return await flushTracing()
   }
   // A peer that does not take its end is no reason to stay
-  setTimeout(() => process.exit(), settings.drainMs)
-  await bridge.drain(settings.drainMs)
+  const { drainMs } = settled?.current() ?? settings
+  setTimeout(() => process.exit(), drainMs)
+  await bridge.drain(drainMs)
   await flushTracing()
   process.exit()
 }

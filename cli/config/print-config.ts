@@ -26,7 +26,7 @@ export function printedConfig({ config, broker, host, port, stompPort, log }: Se
 /** A path may be seen. Text that stands here by itself may have a private key in it, also that of a certificate. */
 const withoutKeys = (tls: NonNullable<ServeSettings['config']['broker_tls']>): object =>
   Object.fromEntries(
-    Object.entries(tls).map(([name, value]) => [
+    Object.entries(tls).map(([name, value = '']) => [
       name,
       name === 'key_passphrase' || /PRIVATE KEY|-----BEGIN (?!(?:TRUSTED )?CERTIFICATE)/.test(value) ? hidden : value,
     ]),
