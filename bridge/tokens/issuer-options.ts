@@ -110,7 +110,7 @@ const Issuers = z.array(Issuer, 'expected a list of issuers').check(
 const overlaps = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one)
 
 /** A mistake, and where it stands in the list: `[0, 'ownerPrefix']`. */
-export interface IssuerFault {
+interface IssuerFault {
   readonly path: readonly PropertyKey[]
   readonly message: string
 }

@@ -1,5 +1,5 @@
 /** Checks how settings fit together, by the functions of the bridge itself, so that a start refuses nothing that passed here. */
-import type { BridgeUser, IssuerOptions } from 'drover/bridge'
+import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
 import type { TlsOptions } from 'drover/stomp'
 import { createCallerOf } from '../../bridge/access/caller.ts'
 import { Origins } from '../../bridge/access/origins.ts'
@@ -19,7 +19,40 @@ import { readUsers, readUsersFile } from '../users-file.ts'
 import { accessFaults } from './access.ts'
 import { type FoundConfig, keyText } from './read-config.ts'
 import type { ServeConfig } from './schema.ts'
-import type { ServeSettings } from './serve-settings.ts'
+
+export interface ServeSettings {
+  /** `embedded`, or an address. */
+  readonly broker: string
+  readonly brokerTls: TlsOptions | undefined
+  readonly data: string | undefined
+  readonly maxDataBytes: number | undefined
+  readonly host: string
+  readonly port: number
+  readonly stompPort: number
+  readonly base: string | undefined
+  readonly hosts: readonly string[]
+  readonly origins: readonly string[]
+  readonly trustProxy: readonly string[]
+  /** Absent: none were named. */
+  readonly users: readonly BridgeUser[] | undefined
+  /** The first signs. Absent: none was given, and `secretFile` counts. */
+  readonly secrets: readonly string[] | undefined
+  readonly secretFile: string | undefined
+  readonly issuer: string | undefined
+  readonly seal: string | undefined
+  readonly log: 'text' | 'json'
+  readonly audit: boolean
+  /** How long SIGTERM may take. */
+  readonly drainMs: number
+  /** Absent: nobody is to measure it. */
+  readonly metrics: MetricsOptions | undefined
+  readonly issuers: readonly IssuerOptions[]
+  readonly limits: Partial<Limits>
+  /** As a file would have it. */
+  readonly config: ServeConfig
+  /** Where a setting came from, as an error names it: `--port`, `PORT`, or `port`. */
+  nameOf(key: keyof ServeConfig): string
+}
 
 interface Known extends Pick<FoundConfig, 'found' | 'wrong' | 'places' | 'issuers'>, Pick<ServeSettings, 'nameOf'> {
   readonly metricsToken: string | undefined
@@ -42,7 +75,7 @@ export async function checkSettings(
     return nameOf(key as keyof ServeConfig) === key
   }
   /**
-   * Leaves out what would follow from a mistake in one of the settings.
+   * Leaves out mistakes that would follow from one in these settings.
    * @param place in the file, where the sentence of the error does not say it
    */
   const attempt = async <T>(

@@ -8,7 +8,7 @@ import { printable } from '../printable.ts'
 import { utf8Text } from '../utf8.ts'
 import { ServeConfig } from './schema.ts'
 
-/** Settings, and what is wrong with them. */
+/** Settings, and the mistakes in them. */
 export interface FoundConfig {
   /** Without the settings that are wrong. */
   readonly config: ServeConfig

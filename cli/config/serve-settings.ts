@@ -2,15 +2,13 @@
  * The settings of `drover serve`, of all places: an option counts before the environment, and that before the file. The
  * bridge runs by the result, `--check` checks it, and `--print-config` prints it.
  */
-import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
 import type { TlsOptions } from 'drover/stomp'
 import { settingOf } from '../../bridge/limit-reached.ts'
-import type { MetricsOptions } from '../../shared/metrics/options.ts'
 import { UsageError } from '../exit.ts'
 import { type Env, parsePort } from '../settings.ts'
 import { secretLines } from '../stored-secret.ts'
 import { type TlsCommandOptions, tlsOfEnv, tlsOfOptions } from '../tls-options.ts'
-import { checkSettings } from './check-settings.ts'
+import { checkSettings, type ServeSettings } from './check-settings.ts'
 import { type FoundConfig, mistakes, readConfig } from './read-config.ts'
 import type { ServeConfig } from './schema.ts'
 
@@ -35,40 +33,6 @@ export interface GivenOptions extends TlsCommandOptions {
   readonly drain?: number | undefined
   readonly metricsPort?: string | undefined
   readonly metricsHost?: string | undefined
-}
-
-export interface ServeSettings {
-  /** `embedded`, or an address. */
-  readonly broker: string
-  readonly brokerTls: TlsOptions | undefined
-  readonly data: string | undefined
-  readonly maxDataBytes: number | undefined
-  readonly host: string
-  readonly port: number
-  readonly stompPort: number
-  readonly base: string | undefined
-  readonly hosts: readonly string[]
-  readonly origins: readonly string[]
-  readonly trustProxy: readonly string[]
-  /** Absent: none were named. */
-  readonly users: readonly BridgeUser[] | undefined
-  /** The first signs. Absent: none was given, and `secretFile` counts. */
-  readonly secrets: readonly string[] | undefined
-  readonly secretFile: string | undefined
-  readonly issuer: string | undefined
-  readonly seal: string | undefined
-  readonly log: 'text' | 'json'
-  readonly audit: boolean
-  /** How long SIGTERM may take. */
-  readonly drainMs: number
-  /** Absent: nobody is to measure it. */
-  readonly metrics: MetricsOptions | undefined
-  readonly issuers: readonly IssuerOptions[]
-  readonly limits: Partial<Limits>
-  /** As a file would have it. */
-  readonly config: ServeConfig
-  /** Where a setting came from, as an error names it: `--port`, `PORT`, or `port`. */
-  nameOf(key: keyof ServeConfig): string
 }
 
 /**

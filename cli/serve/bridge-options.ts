@@ -1,7 +1,7 @@
 /** The settings of `drover serve` as the bridge takes them: at its start, and each time that they are read again. */
 import type { ServeOptions } from 'drover/bridge'
 import { allGrants } from '../../shared/contract/grants.ts'
-import type { ServeSettings } from '../config/serve-settings.ts'
+import type { ServeSettings } from '../config/check-settings.ts'
 import type { ServedSeal } from '../seal-grant.ts'
 import type { Env } from '../settings.ts'
 
