@@ -73,7 +73,7 @@ export function playSession(
     dispatches: noDispatches,
     spans: undefined,
     limits: defaultLimits,
-    presence: undefined,
+    createPresence: undefined,
     isTextOnly: false,
   })
   let fault: string | undefined
