@@ -12,7 +12,30 @@ import { Reader } from './reader.ts'
 
 const clock: Clock = { ...systemClock, steady: () => Date.now() }
 export const destination = '/topic/myapp.workers.t'
-export const decoder = new TextDecoder()
+const decoder = new TextDecoder()
+export const textOf = (bytes: Uint8Array): string => decoder.decode(bytes)
+
+export interface TestPresence {
+  readonly presence: SharedPresence
+  readonly sinks: readonly ByteSink[]
+  /** That the broker has from the bridge, but for CONNECT. */
+  readonly frames: readonly ScannedFrame[]
+  readonly events: readonly string[]
+  readonly counts: { presenceDropped: number }
+  readonly closed: readonly string[]
+  commands(): string[]
+  /** @param bytes the broker's answer to CONNECT from here on */
+  greet(bytes: Uint8Array | undefined): void
+  /** Nobody listens at the broker from here on. */
+  leave(): void
+  /** @param n which subscription of the bridge */
+  say(body: object | string, n?: string, from?: string): void
+  /** @returns all that its page is told, and whether by the bridge */
+  join(
+    to?: string,
+    isWanted?: () => boolean,
+  ): Promise<{ readonly told: string[]; readonly reader: Reader; readonly isTold: boolean }>
+}
 
 export function setUp({
   answer = () => true,
@@ -20,7 +43,7 @@ export function setUp({
 }: {
   answer?: (frame: ScannedFrame) => boolean
   bounds?: PresenceBounds
-} = {}) {
+} = {}): TestPresence {
   const frames: ScannedFrame[] = []
   const sinks: ByteSink[] = []
   const events: string[] = []
@@ -86,14 +109,12 @@ export function setUp({
     counts,
     closed,
     commands,
-    /** @param bytes the broker's answer to CONNECT from here on */
     greet(bytes: Uint8Array | undefined) {
       greeting = bytes
     },
     leave() {
       isThere = false
     },
-    /** @param n which subscription of the bridge */
     say(body: object | string, n = '1', from = destination) {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
       const headers = [
@@ -103,13 +124,12 @@ export function setUp({
       ] as const
       sinks.at(-1)?.bytes(encodeFrame('MESSAGE', headers, text))
     },
-    /** @returns all that its page is told, and whether by the bridge */
     async join(to = destination, isWanted = () => true) {
       const told: string[] = []
       const reader = new Reader('s', {
         version: '1.2',
         isFull: () => false,
-        send: frame => void told.push(decoder.decode(frame)),
+        send: frame => void told.push(textOf(frame)),
       })
       const joining = presence.join({ namespace: 'myapp', destination: to, isWanted }, reader, () => told.push('begun'))
       await vi.advanceTimersByTimeAsync(10)
