@@ -49,6 +49,6 @@ export async function servedSeal(keys: string, problem: (message: string) => voi
 
 /** In the words of a log. */
 export const describeSealGrant = ({ keys }: SealGrant): string =>
-  typeof keys === 'string' ? keys : keys.keys.map(({ kid }) => String(kid)).join(', ')
+  typeof keys === 'string' ? hiddenAddress(keys) : keys.keys.map(({ kid }) => String(kid)).join(', ')
 
 const isAddress = (keys: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(keys)

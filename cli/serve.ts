@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
 import type { TlsOptions } from 'drover/stomp'
-import type { GivenOptions, ServeSettings } from './config/serve-settings.ts'
+import type { ServeSettings } from './config/check-settings.ts'
+import type { GivenOptions } from './config/serve-settings.ts'
 import { asDuration } from './duration.ts'
 import { readSecretText } from './read-input.ts'
 import type { Prepared } from './serve/bridge-options.ts'
@@ -31,8 +32,8 @@ Examples:
 An option counts before the environment, and that before the file.
 docs/configuration.md has every setting of the file, identity providers too.
 SIGHUP has it read the file again, and no session ends: users, issuers, origins,
-hosts, secrets, seal and most limits change, and the log says what could not. In
-a terminal that closes it ends.
+hosts, proxies, secrets, seal, drain and most limits change, and the log says
+what could not. In a terminal that closes it ends.
 
 users.json lists the users who may sign in by password, with their grants:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
@@ -128,7 +129,7 @@ async function serve(options: ServeOptions): Promise<void> {
     { createLog },
     { untilInterrupted },
     { checkPortIsFree },
-    { accessOf, prepare },
+    { prepare },
   ] = await Promise.all([
     import('drover/bridge'),
     import('./log.ts'),
@@ -142,7 +143,6 @@ async function serve(options: ServeOptions): Promise<void> {
   const log = createLog('bridge', Date.now)
   const note = (text: string): void => log('note', { level: 'info', text })
   const warn = (text: string): void => log('note', { level: 'warn', text })
-  accessOf(settings)
   await checkPortIsFree(port, settings.nameOf('port'), host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', host)
   const prepared = await prepare(settings, env, warn)
@@ -154,9 +154,9 @@ async function serve(options: ServeOptions): Promise<void> {
   const bridge = await serveBridge({ ...prepared.options, onEvent: tell })
   const read = async ({ secrets }: Prepared): Promise<Prepared> =>
     prepare(await readServeSettings(options, env), env, warn, secrets)
-  const reload = options.config === undefined ? undefined : reloading(prepared, { read, bridge, log })
+  const settled = options.config === undefined ? undefined : reloading(prepared, { read, bridge, log })
   // A program that reads where it listens may send a signal at once
-  const interrupted = untilInterrupted(note, reload)
+  const interrupted = untilInterrupted(note, settled?.reload)
   note(
     bridge.stompUrl === undefined
       ? `in front of ${withoutPassword(broker)}`
@@ -178,8 +178,9 @@ async function serve(options: ServeOptions): Promise<void> {
     return await flushTracing()
   }
   // A peer that does not take its end is no reason to stay
-  setTimeout(() => process.exit(), settings.drainMs)
-  await bridge.drain(settings.drainMs)
+  const { drainMs } = settled?.current() ?? settings
+  setTimeout(() => process.exit(), drainMs)
+  await bridge.drain(drainMs)
   await flushTracing()
   process.exit()
 }
@@ -209,9 +210,6 @@ async function tellOfBroker(
 /** Prints the settings, or says that they are in order, and starts nothing. */
 async function inspect({ check, config }: ServeOptions, settings: ServeSettings): Promise<void> {
   const { printedConfig } = await import('./config/print-config.ts')
-  const { accessOf, readSeal } = await import('./serve/bridge-options.ts')
-  accessOf(settings)
-  if (settings.seal !== undefined) (await readSeal(settings.seal, () => {})).stop()
   if (check === true) process.stdout.write(`${config ?? 'The settings'}: in order\n`)
   else process.stdout.write(printedConfig(settings))
 }

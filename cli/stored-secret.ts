@@ -76,13 +76,13 @@ export function revocationsFile({ env, broker, port }: StoredSecretOptions): str
 
 /** @param instead of a file that is not there; absent: that is a mistake */
 async function readAgain(file: string, instead: readonly string[] | undefined): Promise<StoredSecret> {
-  const secrets = (await readSecrets(file)) ?? instead
+  const secrets = (await readAndClose(file)) ?? instead
   if (secrets !== undefined) return { secrets }
   throw new UsageError(`The file of the secret, ${file}, is not there; a bridge that runs makes no new secret`)
 }
 
 async function readOrMake(file: string): Promise<{ readonly secrets: readonly string[]; readonly isNew: boolean }> {
-  const found = await readSecrets(file)
+  const found = await readAndClose(file)
   if (found !== undefined) return { secrets: found, isNew: false }
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   // Whole or not there: another bridge may start in this moment
@@ -94,13 +94,25 @@ async function readOrMake(file: string): Promise<{ readonly secrets: readonly st
     return { secrets: [secret], isNew: true }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return { secrets: (await readSecrets(file)) ?? [secret], isNew: false }
+    return { secrets: (await readAndClose(file)) ?? [secret], isNew: false }
   } finally {
     await unlink(made)
   }
 }
 
-async function readSecrets(file: string): Promise<readonly string[] | undefined> {
+/** For its owner alone from now on. */
+async function readAndClose(file: string): Promise<readonly string[] | undefined> {
+  const found = await readSecrets(file)
+  if (found !== undefined) await chmod(file, 0o600).catch(() => {}) // somebody else's, such as a mounted one
+  return found
+}
+
+/**
+ * Reads the secrets in a file, and changes nothing.
+ * @returns `undefined` where it is not there
+ * @throws {UsageError} for a file that holds no secret
+ */
+export async function readSecrets(file: string): Promise<readonly string[] | undefined> {
   let text: string
   try {
     text = (await readFile(file, 'utf8')).trim()
@@ -120,7 +132,6 @@ async function readSecrets(file: string): Promise<readonly string[] | undefined>
       `${where} holds ${secrets[short]!.length} characters and no secret; expected at least ${leastLength}. ${wayOut}`,
     )
   }
-  await chmod(file, 0o600).catch(() => {}) // somebody else's, such as a mounted one
   return secrets
 }
 

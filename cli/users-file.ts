@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { BridgeUser } from 'drover/bridge'
 import { readHash } from '../bridge/access/passwords.ts'
+import { subjectFault } from '../bridge/tokens/subject.ts'
 import { UsageError } from './exit.ts'
 import { checkGrants } from './grant-options.ts'
 import { utf8Text } from './utf8.ts'
@@ -28,7 +29,7 @@ export async function readUsersFile(path: string): Promise<BridgeUser[]> {
 /**
  * Reads a list of users.
  * @param where it stands, for errors
- * @throws {UsageError} naming the entry that cannot be used
+ * @throws {UsageError} naming each entry that cannot be used
  */
 export function readUsers(list: unknown, where: string): BridgeUser[] {
   if (!Array.isArray(list) || list.length === 0) {
@@ -36,7 +37,16 @@ export function readUsers(list: unknown, where: string): BridgeUser[] {
       `${where} is no list of users; expected [{ "login", "password" or "password_hash", "grants" }]`,
     )
   }
-  const users = list.map((entry, index) => readUser(entry, `${where}, user ${index + 1}`))
+  const faults: string[] = []
+  const users = list.flatMap((entry, index) => {
+    try {
+      return [readUser(entry, `${where}, user ${index + 1}`)]
+    } catch (error) {
+      faults.push((error as Error).message)
+      return []
+    }
+  })
+  if (faults.length > 0) throw new UsageError(faults.join('; '))
   const twice = users.find(({ login }, at) => users.findIndex(other => other.login === login) < at)
   if (twice !== undefined) throw new UsageError(`${where}: the user "${twice.login}" is there twice`)
   return users
@@ -51,6 +61,8 @@ function readUser(entry: unknown, where: string): BridgeUser {
   if (typeof passwordHash === 'string') checkHash(passwordHash, `${where} ("${login}")`)
   if (owner !== undefined && typeof owner !== 'string')
     throw new UsageError(`${where} ("${login}"): "owner" is no text`)
+  const fault = subjectFault(owner ?? login)
+  if (fault !== undefined) throw new UsageError(`${where} (${JSON.stringify(login)}): the owner ${fault}`)
   return {
     login,
     grants: checkGrants(grants, `${where} ("${login}"): "grants"`),

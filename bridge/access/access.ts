@@ -4,8 +4,6 @@
  */
 import type { CompactVerifyGetKey } from 'jose'
 import type { Clock } from '../../shared/clock.ts'
-import { DroverError } from '../../shared/contract/errors.ts'
-import { isLoopback } from '../../shared/hosts.ts'
 import type { OnEvent } from '../events.ts'
 import { createHandOnSeal, type HandOnSeal } from '../grants/hand-on-seal.ts'
 import { createMac } from '../grants/mac.ts'
@@ -22,7 +20,7 @@ import type { LoginLimiter } from './login-limiter.ts'
 import { Origins } from './origins.ts'
 import type { PasswordPorts } from './passwords.ts'
 import { isSame } from './same.ts'
-import { hasDefaultPassword, Users } from './users.ts'
+import { checkDefaultPassword, hasDefaultPassword, Users } from './users.ts'
 
 export interface AccessPorts extends PasswordPorts {
   createMac?(key: string): Mac
@@ -59,20 +57,14 @@ export function accessReader(
   let known: Users | undefined
   return options => {
     const { hostname = '127.0.0.1', users = [], issuer, seal } = options
-    const isDefaultPassword = hasDefaultPassword(users)
-    if (!isLoopback(hostname) && isDefaultPassword) {
-      throw new DroverError(
-        'config_invalid',
-        `The bridge would listen on ${hostname} while a user has the default password; change it, or listen on 127.0.0.1`,
-      )
-    }
+    checkDefaultPassword(hostname, users)
     const secrets = secretsOf(options.secret)
     const own = trustSecret(secrets, issuer, ports.createMac)
     const [first, ...further] = secrets
     const origins = new Origins(options)
     const callerOf = createCallerOf(options.trustProxy ?? [])
     const handOnSeal = createHandOnSeal(seal)
-    const trusted = checkedIssuers(options)
+    const trusted = checkIssuers(options.issuers ?? [], issuer)
     known = new Users(users, ports, attempts, known)
     // Last, since keys of a place that was refused must not stand in for those that count
     const issuers = trusted.map(one => trustIssuer(one, keysOf(one)))
@@ -83,7 +75,7 @@ export function accessReader(
       callerOf,
       handOnSeal,
       users: known,
-      hasDefaultPassword: isDefaultPassword,
+      hasDefaultPassword: hasDefaultPassword(users),
       verifyToken: createVerifier(own, now, issuers, identity => revocations.isRevoked(identity)),
       secrets,
       issuer,
@@ -99,13 +91,6 @@ function passKeyOf(secret: string, ports: AccessPorts): PassKey {
 }
 
 type KeysOf = (issuer: IssuerOptions) => CompactVerifyGetKey
-
-/** @throws {DroverError} `config_invalid` */
-function checkedIssuers({ issuer, issuers = [] }: ServeOptions): readonly IssuerOptions[] {
-  const checked = checkIssuers(issuers)
-  if (!checked.some(one => one.issuer === issuer)) return checked
-  throw new DroverError('config_invalid', `issuers has "${issuer}", which is the bridge's own issuer; give it another`)
-}
 
 /** An issuer's keys stay when other settings change: its place may be away just then. */
 function rememberedKeys({ clock, readText }: AccessPorts, onEvent: OnEvent): KeysOf {

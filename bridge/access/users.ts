@@ -2,6 +2,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
+import { isLoopback } from '../../shared/hosts.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
 import { subjectFault } from '../tokens/subject.ts'
@@ -35,6 +36,15 @@ const maxWaiting = 100
 /** Whether somebody may log in with the password that everybody knows. */
 export const hasDefaultPassword = (users: readonly BridgeUser[]): boolean =>
   users.some(({ login, password }) => login === defaultPassword.login && password === defaultPassword.password)
+
+/** @throws {DroverError} `config_invalid` where somebody from elsewhere could log in with it */
+export function checkDefaultPassword(hostname: string, users: readonly BridgeUser[]): void {
+  if (isLoopback(hostname) || !hasDefaultPassword(users)) return
+  throw new DroverError(
+    'config_invalid',
+    `The bridge would listen on ${hostname} while a user has the default password; change it, or listen on 127.0.0.1`,
+  )
+}
 
 export class Users {
   readonly #ports: PasswordPorts

@@ -29,7 +29,7 @@ import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, readPass, refusedReplyTo } from './sent-jobs.ts'
-import type { SessionShare } from './session-share.ts'
+import type { SessionShare } from './shares/session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
 

@@ -12,6 +12,9 @@ import type { ClaimPath } from './claim-path.ts'
 export const issuerAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type IssuerAlgorithm = (typeof issuerAlgorithms)[number]
 
+/** Of `toleranceMs`. */
+export const maxToleranceMs = 600_000
+
 export interface IssuerOptions {
   /** The `iss` of its tokens, letter by letter, such as `https://id.example/realms/shop`. */
   readonly issuer: string
@@ -49,11 +52,24 @@ const isKeys = (value: unknown): boolean =>
   (typeof value === 'string' && value !== '') ||
   (typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys))
 
+/** Who is on the way to it could give keys of their own. */
+function isPlainHttp(keys: Keys): boolean {
+  const url = typeof keys === 'string' || keys instanceof URL ? URL.parse(String(keys)) : null
+  return url?.protocol === 'http:' && !isLoopback(url.hostname)
+}
+
 const algorithmsText = `expected a list of ${issuerAlgorithms.join(', ')}; a shared secret (HS256) is not among them`
 
 const fields = {
   issuer: text,
-  jwks: z.custom<Keys>(isKeys, 'expected an address such as https://id.example/keys, a file, or {"keys":[…]}'),
+  jwks: z
+    .custom<Keys>(isKeys, 'expected an address such as https://id.example/keys, a file, or {"keys":[…]}')
+    .check(
+      z.refine(
+        keys => !isPlainHttp(keys),
+        'expected https://, or http:// on this machine; by http:// somebody on the way could give other keys',
+      ),
+    ),
   audience: z.union([text, z.array(text).check(z.minLength(1))], 'expected text, or a list with some'),
   audienceClaim: z.optional(Path),
   algorithms: z.optional(z.array(z.enum(issuerAlgorithms, algorithmsText), algorithmsText).check(z.minLength(1))),
@@ -65,23 +81,15 @@ const fields = {
   ),
   roleGrants: z.optional(z.record(z.string(), Grants as z.ZodMiniType<Partial<Grants>>)),
   namespace: z.optional(Namespace),
-  toleranceMs: z.optional(z.int().check(z.nonnegative(), z.maximum(600_000, 'expected at most 600000'))),
+  toleranceMs: z.optional(
+    z.int().check(z.nonnegative(), z.maximum(maxToleranceMs, `expected at most ${maxToleranceMs}`)),
+  ),
 }
 
 /** A wrong name is a setting that would not count. */
 const unknownField = `expected an object with some of ${Object.keys(fields).join(', ')}, and nothing else`
 
-/** Who is on the way to it could give keys of their own. */
-function isPlainHttp(keys: Keys): boolean {
-  const url = typeof keys === 'string' || keys instanceof URL ? URL.parse(String(keys)) : null
-  return url?.protocol === 'http:' && !isLoopback(url.hostname)
-}
-
 const Issuer: z.ZodMiniType<IssuerOptions> = z.strictObject(fields, unknownField).check(
-  z.refine(({ jwks }) => !isPlainHttp(jwks), {
-    path: ['jwks'],
-    message: 'expected https://, or http:// on this machine; by http:// somebody on the way could give other keys',
-  }),
   z.refine(({ roles, roleGrants }) => (roles === undefined) === (roleGrants === undefined), {
     path: ['roles'],
     message: 'expected roles, where they stand, together with roleGrants, what each grants',
@@ -106,13 +114,37 @@ const Issuers = z.array(Issuer, 'expected a list of issuers').check(
 
 const overlaps = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one)
 
+/** A mistake, and where it stands in the list: `[0, 'ownerPrefix']`. */
+interface IssuerFault {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+interface ReadIssuers {
+  readonly issuers: readonly IssuerOptions[]
+  readonly faults: readonly IssuerFault[]
+}
+
+/**
+ * Reads issuers, and looks for mistakes, all at once.
+ * @param own the bridge's own issuer, if it has one
+ */
+export function readIssuers(given: unknown, own?: string): ReadIssuers {
+  const checked = Issuers.safeParse(given)
+  if (!checked.success) return { issuers: [], faults: checked.error.issues }
+  const at = checked.data.findIndex(({ issuer }) => issuer === own)
+  const message = `${own} is the bridge's own issuer; give one of the two another`
+  return { issuers: checked.data, faults: at < 0 ? [] : [{ path: [at, 'issuer'], message }] }
+}
+
 /**
  * Checks issuers, all at once.
+ * @param own as `readIssuers`
  * @throws {DroverError} `config_invalid` with the path of each mistake
  */
-export function checkIssuers(issuers: readonly IssuerOptions[]): readonly IssuerOptions[] {
-  const checked = Issuers.safeParse(issuers)
-  if (checked.success) return checked.data
-  const issues = checked.error.issues.map(({ path, message }) => ({ path: ['issuers', ...path], message }))
-  throw new DroverError('config_invalid', `The issuers cannot be used. ${issuesText(issues)}`)
+export function checkIssuers(given: readonly IssuerOptions[], own?: string): readonly IssuerOptions[] {
+  const { issuers, faults } = readIssuers(given, own)
+  if (faults.length === 0) return issuers
+  const found = issuesText(faults.map(({ path, message }) => ({ path: ['issuers', ...path], message })))
+  throw new DroverError('config_invalid', `The issuers cannot be used. ${found}`)
 }

@@ -1,7 +1,7 @@
 /** The settings as they count, for `--print-config`: a file that could be read again, but for the secrets in it. */
 import { stringify } from 'smol-toml'
 import { hidden, hiddenAddress } from './hidden.ts'
-import type { ServeSettings } from './serve-settings.ts'
+import type { ServeSettings } from './check-settings.ts'
 
 /** @returns TOML */
 export function printedConfig({ config, broker, host, port, stompPort, log }: ServeSettings): string {
@@ -23,12 +23,14 @@ export function printedConfig({ config, broker, host, port, stompPort, log }: Se
   return stringify(printed)
 }
 
-/** A path may be seen, and a key that stands here by itself may not. */
-const withoutKeys = ({ key, key_passphrase, ...others }: NonNullable<ServeSettings['config']['broker_tls']>) => ({
-  ...others,
-  ...(key === undefined ? {} : { key: key.includes('-----BEGIN ') ? hidden : key }),
-  ...(key_passphrase === undefined ? {} : { key_passphrase: hidden }),
-})
+/** A path may be seen. Text that stands here by itself may have a private key in it, also that of a certificate. */
+const withoutKeys = (tls: NonNullable<ServeSettings['config']['broker_tls']>): object =>
+  Object.fromEntries(
+    Object.entries(tls).map(([name, value = '']) => [
+      name,
+      name === 'key_passphrase' || /PRIVATE KEY|-----BEGIN (?!(?:TRUSTED )?CERTIFICATE)/.test(value) ? hidden : value,
+    ]),
+  )
 
 const openMembers: readonly string[] = ['login', 'owner', 'grants']
 

@@ -8,20 +8,46 @@ import { printable } from '../printable.ts'
 import { utf8Text } from '../utf8.ts'
 import { ServeConfig } from './schema.ts'
 
+/** Settings, and the mistakes in them. */
+export interface FoundConfig {
+  /** Without the settings that are wrong. */
+  readonly config: ServeConfig
+  /** A sentence for each mistake; no value of the file is in it, since some are secret. */
+  readonly found: readonly string[]
+  /** The settings that are wrong or have something wrong in them, such as `port` or `issuers`. */
+  readonly wrong: ReadonlySet<string>
+  /** Where each mistake is, such as `issuers[0].jwks`. */
+  readonly places: ReadonlySet<string>
+  /** The issuers as they stand there, wrong or not: the bridge finds further mistakes in them. */
+  readonly issuers: unknown
+}
+
 /**
- * Reads the settings of `drover serve`.
+ * Reads the settings of `drover serve`. A mistake in one is no reason to leave those in others untold.
  * @param file its path; JSON where it ends in `.json`, else TOML
- * @throws {UsageError} with a line for each mistake; no value of the file is in it, since some are secret
+ * @throws {UsageError} for a file that cannot be read, is neither, or is no table of settings
  */
-export async function readConfig(file: string): Promise<ServeConfig> {
+export async function readConfig(file: string): Promise<FoundConfig> {
   const value = await readValue(file)
   const checked = ServeConfig.safeParse(value)
-  if (checked.success) return besideFile(checked.data, dirname(file))
-  throw mistakes(
-    file,
-    checked.error.issues.flatMap(issue => sentences(issue)),
-  )
+  const issues = checked.success ? [] : checked.error.issues
+  const found = issues.flatMap(issue => sentences(issue))
+  if (!isTable(value)) throw mistakes(file, found)
+  const wrong = new Set(issues.flatMap(({ path: [first] }) => (first === undefined ? [] : [String(first)])))
+  const others = Object.fromEntries(Object.entries(value).filter(([name]) => isSetting(name) && !wrong.has(name)))
+  return {
+    config: besideFile(ServeConfig.parse(others), dirname(file)),
+    found,
+    wrong,
+    places: new Set(issues.map(({ path }) => keyText(path))),
+    issuers: value['issuers'],
+  }
 }
+
+const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isSetting = (name: string): boolean => Object.hasOwn(ServeConfig.shape, name)
 
 /** Paths in a file are from its folder, so that it means the same wherever the bridge is started. */
 function besideFile(config: ServeConfig, folder: string): ServeConfig {
@@ -75,15 +101,15 @@ function syntaxFault(error: unknown): string {
   return / at position .*/.exec((error as Error).message)?.[0] ?? ''
 }
 
-function sentences(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): readonly string[] {
-  const path = [...above, ...issue.path]
+function sentences(issue: z.core.$ZodIssue): readonly string[] {
+  const { path } = issue
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(key => `${shown([...path, key])}: there is no such setting`)
-  return [`${shown(path) || 'all of it'}: ${issue.message}`]
+    return issue.keys.map(key => `${keyText([...path, key])}: there is no such setting`)
+  return [`${keyText(path) || 'all of it'}: ${issue.message}`]
 }
 
 /** As TOML writes a key: `issuers[0].jwks`. */
-const shown = (path: readonly PropertyKey[]): string =>
+export const keyText = (path: readonly PropertyKey[]): string =>
   path
     .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { describeError } from '../exit.ts'
 import { readKeyFile } from '../keys/key-file.ts'
-import { readSealGrant } from '../seal-grant.ts'
+import { describeSealGrant, readSealGrant } from '../seal-grant.ts'
 import { readUsersFile } from '../users-file.ts'
+import { printedConfig } from './print-config.ts'
 import { readServeSettings } from './serve-settings.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'drover-settings-'))
@@ -45,6 +46,96 @@ test.for([
   const told = await wholeFault(settings(`broker = "embedded"\n${text}`))
   expect(told).toContain(sentence)
   expect(told).not.toContain('hunter2')
+})
+
+test('a mistake in one setting keeps none in another untold, and nothing that only follows from it is told', async () => {
+  const told = await wholeFault(
+    settings(`
+    broker = 5
+    base = "drover"
+    data_limit = "1GiB"
+    data = 7
+    port = "http"
+    host = "0.0.0.0"
+    hosts = ["jobs.example", "*.jobs.example", "ada:hunter2@jobs.example"]
+    origins = ["shop.example", "null"]
+    trust_proxy = ["loopback", "0.0.0.0/0", "10.1.2"]
+    secret_file = "secret.txt"
+    seal = "nowhere.json"
+    issuer = "https://id.example"
+    users = [
+      { login = "foo" },
+      { login = "ada", owner = "a\\nb", password = "hunter2", grants = {} },
+    ]
+    [broker_tls]
+    ca = "nowhere.pem"
+    [[issuers]]
+    issuer = "https://id.example"
+    jwks = "http://ada:hunter2@id.example/keys"
+    algorithms = ["HS256"]
+    audience = 5
+    [limits]
+    max_sesions = 5
+  `),
+  )
+  const keys = told.split('\n').filter(line => line.startsWith('  ') && !line.startsWith('    at '))
+  expect(keys.map(line => /^  ([\w.[\]]+)/.exec(line)?.[1]).sort()).toEqual([
+    'base',
+    'broker',
+    'data',
+    'hosts[1]',
+    'hosts[2]',
+    'issuers[0].algorithms[0]',
+    'issuers[0].audience',
+    'issuers[0].jwks',
+    'limits.max_sesions',
+    'origins[0]',
+    'origins[1]',
+    'port',
+    'seal',
+    'trust_proxy[1]',
+    'trust_proxy[2]',
+    'users',
+  ])
+  expect(told).not.toContain('hunter2')
+})
+
+test.for([
+  [
+    'issuer = "https://id.example"\n[[issuers]]\nissuer = "https://id.example"\njwks = "k.json"\naudience = "a"',
+    'own issuer',
+  ],
+  [
+    'host = "0.0.0.0"\nsecret_file = "s"\nusers = [{ login = "foo", password = "bar", grants = {} }]',
+    'has the default password',
+  ],
+  ['host = "0.0.0.0"', 'name your own users'],
+  ['host = "0.0.0.0"', 'needs DROVER_SECRET'],
+  ['users = [{ login = "a\\nb", password = "c", grants = {} }]', 'control character'],
+  ['secret_file = "short.txt"', 'short.txt holds 7 characters and no secret'],
+  ['secret_file = "."', 'secret_file: '],
+] as const)('%j is told before the start, and not by it', async ([text, sentence]) => {
+  await writeFile(join(folder, 'short.txt'), 'hunter2')
+  const told = await wholeFault(settings(`broker = "embedded"\n${text}`))
+  expect(told).toContain(sentence)
+  expect(told).not.toContain('hunter2')
+})
+
+test('a private key in the text of a certificate is not printed, and a certificate is', async () => {
+  const key = '-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----'
+  const certificate = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----'
+  const read = await settings('broker = "embedded"')
+  const broker_tls = { ca: certificate, cert: `${key}\n${certificate}`, key, key_passphrase: 'hunter2' }
+  const printed = printedConfig({ ...read, config: { ...read.config, broker_tls } })
+  expect(printed).not.toContain('hunter2')
+  expect(printed).toContain('cert = "***"')
+  expect(printed).toContain('MII')
+})
+
+test('the address of keys that pages seal by is logged without its secrets', () => {
+  expect(describeSealGrant({ keys: 'https://ada:hunter2@keys.example/all?key=hunter2' })).toBe(
+    'https://***:***@keys.example/all?***',
+  )
 })
 
 test('a file that is a list is told as a whole', async () => {

@@ -2,22 +2,14 @@
  * The settings of `drover serve`, of all places: an option counts before the environment, and that before the file. The
  * bridge runs by the result, `--check` checks it, and `--print-config` prints it.
  */
-import type { BridgeUser, IssuerOptions, Limits } from 'drover/bridge'
 import type { TlsOptions } from 'drover/stomp'
-import { createCallerOf } from '../../bridge/access/caller.ts'
-import { Origins } from '../../bridge/access/origins.ts'
-import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
-import { readBase } from '../../bridge/http/base.ts'
-import { checkIssuers } from '../../bridge/tokens/issuer-options.ts'
-import { secretsOf } from '../../bridge/tokens/signing-key.ts'
-import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
-import { readTls } from '../../shared/stomp/sockets/node-tls.ts'
+import { settingOf } from '../../bridge/limit-reached.ts'
 import { UsageError } from '../exit.ts'
-import { type Env, parseBrokerUrl, parsePort } from '../settings.ts'
+import { type Env, parsePort } from '../settings.ts'
 import { secretLines } from '../stored-secret.ts'
 import { type TlsCommandOptions, tlsOfEnv, tlsOfOptions } from '../tls-options.ts'
-import { readUsers, readUsersFile } from '../users-file.ts'
-import { mistakes, readConfig } from './read-config.ts'
+import { checkSettings, type ServeSettings } from './check-settings.ts'
+import { type FoundConfig, mistakes, readConfig } from './read-config.ts'
 import type { ServeConfig } from './schema.ts'
 
 /** The options of the command, as they were given. */
@@ -43,46 +35,13 @@ export interface GivenOptions extends TlsCommandOptions {
   readonly metricsHost?: string | undefined
 }
 
-export interface ServeSettings {
-  /** `embedded`, or an address. */
-  readonly broker: string
-  readonly brokerTls: TlsOptions | undefined
-  readonly data: string | undefined
-  readonly maxDataBytes: number | undefined
-  readonly host: string
-  readonly port: number
-  readonly stompPort: number
-  readonly base: string | undefined
-  readonly hosts: readonly string[]
-  readonly origins: readonly string[]
-  readonly trustProxy: readonly string[]
-  /** Absent: none were named. */
-  readonly users: readonly BridgeUser[] | undefined
-  /** The first signs. Absent: none was given, and `secretFile` counts. */
-  readonly secrets: readonly string[] | undefined
-  readonly secretFile: string | undefined
-  readonly issuer: string | undefined
-  readonly seal: string | undefined
-  readonly log: 'text' | 'json'
-  readonly audit: boolean
-  /** How long SIGTERM may take. */
-  readonly drainMs: number
-  /** Absent: nobody is to measure it. */
-  readonly metrics: MetricsOptions | undefined
-  readonly issuers: readonly IssuerOptions[]
-  readonly limits: Partial<Limits>
-  /** As a file would have it. */
-  readonly config: ServeConfig
-  /** Where a setting came from, as an error names it: `--port`, `PORT`, or `port`. */
-  nameOf(key: keyof ServeConfig): string
-}
-
 /**
  * Reads all settings and checks all that can be checked without a connection.
  * @throws {UsageError} with all mistakes of the file at once
  */
 export async function readServeSettings(options: GivenOptions, env: Env): Promise<ServeSettings> {
-  const file = options.config === undefined ? {} : await readConfig(options.config)
+  const read = options.config === undefined ? nothingRead : await readConfig(options.config)
+  const file = read.config
   const fromEnv = given({
     broker: env['DROVER_BROKER'],
     port: portOf(env['PORT'], 'PORT'),
@@ -108,8 +67,8 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
     metrics_port: portOf(options.metricsPort, '--metrics-port'),
     metrics_host: options.metricsHost,
   })
-  if (file.secret !== undefined && file.secret_file !== undefined)
-    throw mistakes(options.config!, ['secret: secret_file stands beside it; name one of the two'])
+  const both = 'secret: secret_file stands beside it; name one of the two'
+  const found = [...read.found, ...(file.secret !== undefined && file.secret_file !== undefined ? [both] : [])]
   // Of the two places of a secret the one in the environment counts
   const { secret: _, ...withoutSecret } = file
   const others = fromEnv.secret_file === undefined ? file : withoutSecret
@@ -129,8 +88,15 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
       : Object.hasOwn(fromEnv, key)
         ? (envNames[key] ?? key)
         : key
-  return await checked(config, nameOf, options.config, env['DROVER_METRICS_TOKEN'])
+  const checked = await checkSettings(config, { ...read, found, nameOf, metricsToken: env['DROVER_METRICS_TOKEN'] })
+  if ('settings' in checked) return checked.settings
+  const [only = ''] = checked.found
+  throw options.config === undefined && checked.found.length === 1
+    ? new UsageError(only)
+    : mistakes(options.config ?? 'The settings', checked.found)
 }
+
+const nothingRead: FoundConfig = { config: {}, found: [], wrong: new Set(), places: new Set(), issuers: undefined }
 
 const optionNames: { readonly [Key in keyof ServeConfig]?: string } = {
   data: '--data',
@@ -156,108 +122,5 @@ const portOf = (text: string | undefined, name: string): number | undefined =>
 const given = <T extends object>(values: T): Partial<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== '')) as Partial<T>
 
-async function checked(
-  config: ServeConfig,
-  nameOf: ServeSettings['nameOf'],
-  file: string | undefined,
-  metricsToken: string | undefined,
-): Promise<ServeSettings> {
-  const found: string[] = []
-  const attempt = async <T>(read: () => T | Promise<T>): Promise<T | undefined> => {
-    try {
-      return await read()
-    } catch (error) {
-      found.push((error as Error).message)
-      return undefined
-    }
-  }
-  const broker = await attempt(() => brokerOf(config, nameOf))
-  if (broker !== undefined && broker !== 'embedded' && config.data !== undefined) {
-    found.push(`${nameOf('data')} is for --broker embedded; other brokers keep messages by themselves`)
-  }
-  if (config.data_limit !== undefined && config.data === undefined) {
-    found.push(
-      `${nameOf('data_limit')} bounds the file of ${nameOf('data_limit').startsWith('--') ? '--data' : 'data'}; name it as well`,
-    )
-  }
-  const metrics = metricsOf(config, metricsToken)
-  if (config.metrics_host !== undefined && metrics === undefined) {
-    found.push(`${nameOf('metrics_host')} is where metrics_port listens; name that as well`)
-  }
-  if (metrics !== undefined) await attempt(() => checkMetrics(metrics))
-  const brokerTls = config.broker_tls && (camelCased(config.broker_tls) as TlsOptions)
-  await attempt(() => (broker === undefined ? undefined : checkTls(brokerTls, broker)))
-  const users = await attempt(() => usersOf(config, nameOf))
-  const issuers = await attempt(() => checkIssuers(issuersOf(config)))
-  const secrets = await attempt(() => (config.secret === undefined ? undefined : secretsOf(config.secret)))
-  const { hosts = [], origins = [], trust_proxy: trustProxy = [] } = config
-  await attempt(() => new Origins({ hosts, origins }))
-  await attempt(() => createCallerOf(trustProxy))
-  await attempt(() => readBase(config.base))
-  if (found.length > 0) {
-    const [only = ''] = found
-    throw file === undefined && found.length === 1 ? new UsageError(only) : mistakes(file ?? 'The settings', found)
-  }
-  return {
-    broker: broker!,
-    brokerTls,
-    data: config.data,
-    maxDataBytes: config.data_limit,
-    host: config.host ?? '127.0.0.1',
-    port: config.port ?? defaultHttpPort,
-    stompPort: config.stomp_port ?? defaultStompPort,
-    base: config.base,
-    hosts,
-    origins,
-    trustProxy,
-    users,
-    secrets,
-    secretFile: config.secret_file,
-    issuer: config.issuer,
-    seal: config.seal,
-    log: config.log ?? 'text',
-    audit: config.audit ?? false,
-    drainMs: config.drain ?? 20_000,
-    metrics,
-    issuers: issuers!,
-    limits: camelCased(config.limits ?? {}),
-    config,
-    nameOf,
-  }
-}
-
-const metricsOf = (
-  { metrics_port: port, metrics_host: hostname }: ServeConfig,
-  token: string | undefined,
-): MetricsOptions | undefined => (port === undefined ? undefined : { port, hostname, token })
-
-function brokerOf({ broker }: ServeConfig, nameOf: ServeSettings['nameOf']): string {
-  if (broker === undefined)
-    throw new UsageError('Name the broker by DROVER_BROKER or --broker, such as stomp://foo:bar@localhost:61613')
-  return broker === 'embedded' ? broker : parseBrokerUrl(broker, nameOf('broker'))
-}
-
-async function usersOf({ users }: ServeConfig, nameOf: ServeSettings['nameOf']): Promise<BridgeUser[] | undefined> {
-  if (users === undefined) return undefined
-  return typeof users === 'string' ? await readUsersFile(users) : readUsers(users, nameOf('users'))
-}
-
-const issuersOf = ({ issuers = [] }: ServeConfig): readonly IssuerOptions[] =>
-  issuers.map(one => camelCased(one) as unknown as IssuerOptions)
-
-/** The embedded broker has no address. */
-const checkTls = (tls: TlsOptions | undefined, broker: string): unknown =>
-  readTls(tls, broker === 'embedded' ? 'stomp://embedded' : broker)
-
 const inFile = (tls: TlsOptions): NonNullable<ServeConfig['broker_tls']> =>
-  Object.fromEntries(
-    Object.entries(tls).map(([name, value]) => [name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`), value]),
-  )
-
-const camelCased = (values: object): Record<string, never> =>
-  Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      value as never,
-    ]),
-  )
+  Object.fromEntries(Object.entries(tls).map(([name, value]) => [settingOf(name), value]))

@@ -1,9 +1,7 @@
 /** The settings of `drover serve` as the bridge takes them: at its start, and each time that they are read again. */
 import type { ServeOptions } from 'drover/bridge'
 import { allGrants } from '../../shared/contract/grants.ts'
-import { isLoopback } from '../../shared/hosts.ts'
-import type { ServeSettings } from '../config/serve-settings.ts'
-import { UsageError } from '../exit.ts'
+import type { ServeSettings } from '../config/check-settings.ts'
 import type { ServedSeal } from '../seal-grant.ts'
 import type { Env } from '../settings.ts'
 
@@ -67,25 +65,12 @@ export async function prepare(
   }
 }
 
-/** @throws {UsageError} */
-export async function readSeal(keys: string, warn: (text: string) => void): Promise<ServedSeal> {
+async function readSeal(keys: string, warn: (text: string) => void): Promise<ServedSeal> {
   return (await import('../seal-grant.ts')).servedSeal(keys, warn)
 }
 
-/**
- * Who may sign in by password.
- * @throws {UsageError} where everybody could, from elsewhere
- */
-export function accessOf({ host, users, issuers, secrets, secretFile }: ServeSettings) {
-  const isLocal = isLoopback(host)
-  if (!isLocal && users === undefined && issuers.length === 0) {
-    throw new UsageError(`--host ${host} would let others in as foo/bar; name your own users by --users`)
-  }
-  if (!isLocal && secrets === undefined && secretFile === undefined) {
-    throw new UsageError(
-      `--host ${host} needs DROVER_SECRET, at least 32 characters, or a file of its own for the secret; "openssl rand -base64 32" makes one`,
-    )
-  }
+/** Who may sign in by password. */
+function accessOf({ users, issuers }: ServeSettings) {
   if (users !== undefined) return { users, notes: [] }
   if (issuers.length > 0) return { users: [], notes: [] }
   return {

@@ -1,5 +1,6 @@
 /** SIGHUP has a bridge read its settings again. A mistake in them is told, and then nothing changes. */
 import type { Reloaded, ServeOptions } from 'drover/bridge'
+import { settingOf } from '../../bridge/limit-reached.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Prepared } from './bridge-options.ts'
 
@@ -10,11 +11,16 @@ export interface ReloadingPorts {
   readonly log: Log
 }
 
+export interface Reloading {
+  reload(): void
+  current(): Prepared['settings']
+}
+
 /**
  * @param started the settings of the start
- * @returns reads them again; a call while it does so has it read once more
+ * @returns `reload` reads them again; a call while it does so has it read once more. `current` gives those that count
  */
-export function reloading(started: Prepared, { read, bridge, log }: ReloadingPorts): () => void {
+export function reloading(started: Prepared, { read, bridge, log }: ReloadingPorts): Reloading {
   let running = started
   let isReading = false
   let isAskedAgain = false
@@ -22,7 +28,7 @@ export function reloading(started: Prepared, { read, bridge, log }: ReloadingPor
     let next: Prepared | undefined
     try {
       next = await read(running)
-      const { changed, needRestart } = named(bridge.reload(next.options), started, next)
+      const { changed, needRestart } = named(bridge.reload(next.options), { started, running, next })
       for (const note of next.notes) if (!running.notes.includes(note)) log('note', { level: 'warn', text: note })
       running.seal?.stop()
       running = next
@@ -41,7 +47,7 @@ export function reloading(started: Prepared, { read, bridge, log }: ReloadingPor
       log('note', { level: 'warn', text: `these need a new start to count: ${needRestart.join(', ')}` })
     }
   }
-  return () => {
+  const ask = (): void => {
     isAskedAgain = true
     if (isReading) return
     isReading = true
@@ -53,6 +59,7 @@ export function reloading(started: Prepared, { read, bridge, log }: ReloadingPor
       isReading = false
     })()
   }
+  return { reload: ask, current: () => running.settings }
 }
 
 const names: Readonly<Record<string, string>> = {
@@ -61,9 +68,17 @@ const names: Readonly<Record<string, string>> = {
   stompPort: 'stomp_port',
 }
 
-/** As a file has them. */
-function named({ changed, needRestart }: Reloaded, started: Prepared, next: Prepared): Reloaded {
-  const inFile = (name: string): string => names[name] ?? name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-  const log = started.settings.log === next.settings.log ? [] : ['log']
-  return { changed: changed.map(inFile), needRestart: [...needRestart.map(inFile), ...log] }
+interface Steps {
+  readonly started: Prepared
+  readonly running: Prepared
+  readonly next: Prepared
 }
+
+/** As a file has them, with those that are of the command and not of the bridge. */
+function named({ changed, needRestart }: Reloaded, { started, running, next }: Steps): Reloaded {
+  const log = started.settings.log === next.settings.log ? [] : ['log']
+  const drain = running.settings.drainMs === next.settings.drainMs ? [] : ['drain']
+  return { changed: [...changed.map(inFile), ...drain], needRestart: [...needRestart.map(inFile), ...log] }
+}
+
+const inFile = (name: string): string => names[name] ?? settingOf(name)

@@ -47,10 +47,10 @@ test('users, origins and secrets change, a session goes on, and the log tells wh
   await writeFile(join(folder, 'users.json'), usersNamed('bob', 'eve'))
   await writeFile(join(folder, 'secrets'), `${secrets[1]}\n${secrets[0]}\n`)
   await settings(
-    `origins = ["${origin}"]\nlog = "json"\ndata = "kept.db"\n[limits]\nheart_beat_ms = 5000\nmax_sessions = 5\n`,
+    `origins = ["${origin}"]\ndrain = "5s"\nlog = "json"\ndata = "kept.db"\n[limits]\nheart_beat_ms = 5000\nmax_sessions = 5\n`,
   )
   bridge.signal('SIGHUP')
-  await bridge.says(/read its settings again: users, secret, origins, limits\.max_sessions changed/)
+  await bridge.says(/read its settings again: users, secret, origins, limits\.max_sessions, drain changed/)
   await bridge.says(/these need a new start to count: data, limits\.heart_beat_ms, log/)
   const statuses = await Promise.all(['ada', 'bob', 'eve'].map(async login => (await signIn(login)).status))
   expect(statuses).toEqual([401, 200, 200])
@@ -70,7 +70,7 @@ test('users, origins and secrets change, a session goes on, and the log tells wh
   await settings('')
   bridge.signal('SIGHUP')
   await bridge.says(
-    /again: users, secret, origins, limits\.max_sessions changed\n(?:.*\n)*?.*again: users, secret, origins/,
+    /again: users, secret, origins, limits\.max_sessions, drain changed\n(?:.*\n)*?.*again: users, secret, origins/,
   )
   expect((await ask({ authorization: `Bearer ${token}` })).status).toBe(401)
   await alive('b')

@@ -155,7 +155,7 @@ function harmOf(page: Page): Promise<string[]> {
         if (element.shadowRoot !== null) look(element.shadowRoot)
         if (element.matches('body script, iframe, object, embed')) found.push(element.outerHTML)
         for (const { name, value } of element.attributes) {
-          const isOwn = value.startsWith('#') || (element.localName === 'link' && value.startsWith('/'))
+          const isOwn = value.startsWith('#') || (element.localName === 'link' && /^\.?\/(?!\/)/.test(value))
           const isRaster = element.localName === 'img' && /^data:image\/(png|jpeg|gif|webp|avif);base64,/.test(value)
           if (/^on/.test(name)) found.push(`${element.localName} ${name}`)
           if (/^(href|src|srcset|action|formaction|xlink:href)$/.test(name) && !isOwn && !isRaster) {
