@@ -11,16 +11,33 @@ import { type PresenceBounds, SharedPresence } from './presence.ts'
 import { Reader } from './reader.ts'
 
 const clock: Clock = { ...systemClock, steady: () => Date.now() }
-export const destination = '/topic/myapp.workers.t'
-export const decoder = new TextDecoder()
+export const destination: string = '/topic/myapp.workers.t'
+export const decoder: TextDecoder = new TextDecoder()
 
-export function setUp({
-  answer = () => true,
-  bounds,
-}: {
-  answer?: (frame: ScannedFrame) => boolean
-  bounds?: PresenceBounds
-} = {}) {
+export interface PresenceTest {
+  readonly presence: SharedPresence
+  readonly sinks: ByteSink[]
+  readonly frames: ScannedFrame[]
+  readonly events: string[]
+  readonly counts: { presenceDropped: number }
+  /** An entry for each connection that the bridge has closed. */
+  readonly closed: string[]
+  commands(): string[]
+  /** @param bytes the broker's answer to CONNECT from here on */
+  greet(bytes: Uint8Array | undefined): void
+  leave(): void
+  /** @param n which subscription of the bridge */
+  say(body: object | string, n?: string, from?: string): void
+  /** @returns all that its page is told, and whether by the bridge */
+  join(to?: string, isWanted?: () => boolean): Promise<{ told: string[]; reader: Reader; isTold: boolean }>
+}
+
+interface Options {
+  readonly answer?: (frame: ScannedFrame) => boolean
+  readonly bounds?: PresenceBounds
+}
+
+export function setUp({ answer = () => true, bounds }: Options = {}): PresenceTest {
   const frames: ScannedFrame[] = []
   const sinks: ByteSink[] = []
   const events: string[] = []
@@ -86,14 +103,12 @@ export function setUp({
     counts,
     closed,
     commands,
-    /** @param bytes the broker's answer to CONNECT from here on */
     greet(bytes: Uint8Array | undefined) {
       greeting = bytes
     },
     leave() {
       isThere = false
     },
-    /** @param n which subscription of the bridge */
     say(body: object | string, n = '1', from = destination) {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
       const headers = [
@@ -103,7 +118,6 @@ export function setUp({
       ] as const
       sinks.at(-1)?.bytes(encodeFrame('MESSAGE', headers, text))
     },
-    /** @returns all that its page is told, and whether by the bridge */
     async join(to = destination, isWanted = () => true) {
       const told: string[] = []
       const reader = new Reader('s', {
