@@ -1,7 +1,7 @@
 /** Bounds of presence: of all that the bridge keeps, and of the messages that wait for slow pages. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Reader } from './reader.ts'
-import { beat, decoder, destination, setUp } from './testing.ts'
+import { beat, destination, setUp, textOf } from './testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -22,7 +22,7 @@ test('a page that reads nothing waits for the first it is told, and for its RECE
   const { presence, say } = setUp()
   let isFull = true
   const told: string[] = []
-  const send = (frame: Uint8Array): void => void told.push(decoder.decode(frame))
+  const send = (frame: Uint8Array): void => void told.push(textOf(frame))
   const wanted = { namespace: 'myapp', destination, isWanted: () => true }
   const reader = new Reader('s', { version: '1.2', isFull: () => isFull, send })
   await presence.join(wanted, reader, () => told.push('begun'))

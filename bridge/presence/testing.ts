@@ -12,7 +12,7 @@ import { Reader } from './reader.ts'
 
 const clock: Clock = { ...systemClock, steady: () => Date.now() }
 export const destination: string = '/topic/myapp.workers.t'
-export const decoder: TextDecoder = new TextDecoder()
+export const textOf = (frame: Uint8Array): string => new TextDecoder().decode(frame)
 
 export interface PresenceTest {
   readonly presence: SharedPresence
@@ -123,7 +123,7 @@ export function setUp({ answer = () => true, bounds }: Options = {}): PresenceTe
       const reader = new Reader('s', {
         version: '1.2',
         isFull: () => false,
-        send: frame => void told.push(decoder.decode(frame)),
+        send: frame => void told.push(textOf(frame)),
       })
       const joining = presence.join({ namespace: 'myapp', destination: to, isWanted }, reader, () => told.push('begun'))
       await vi.advanceTimersByTimeAsync(10)
