@@ -4,18 +4,17 @@
  * them already says how much the stamp costs the broker.
  */
 
-import { mintToken } from '../bridge/tokens/mint.ts'
 import { classic as classicDialect } from '../shared/stomp/dialects/mod.ts'
 import { startBroker } from '../test/support/brokers/start.ts'
 import { fair } from './brokers.ts'
 import { type Connection, openSession, roundTrips, sendFrame, subscribe, throughput } from './load.ts'
+import { type Logins, secret, tokenLogins, users } from './logins.ts'
 import { type Peer, startPeer } from './peers/peer.ts'
 import { median, microseconds, ms, percentile, ratio, table, whole } from './report.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 5)
 const messages = Number(process.env.MESSAGES ?? 40_000)
 const trips = Number(process.env.TRIPS ?? 2_000)
-const secret = 'a secret that is long enough for HS256 to take'
 
 /**
  * The sent frames. Presence is relayed as it is but for the stamp; a job also gets its pass, which is checked on the way to
@@ -65,7 +64,7 @@ const readerHeaders = classicDialect.topicReader
 async function measure(
   peer: Peer,
   kind: Kind,
-  login: Record<'master' | 'worker', Record<string, string>>,
+  login: Logins,
   into: Figures,
   added: Record<string, string> = {},
 ): Promise<void> {
@@ -91,14 +90,7 @@ export async function benchBridge(): Promise<void> {
   await using pipe = await startPeer('pipe.ts', { UPSTREAM: classic.stompUrl })
   await using control = await startPeer('pipe.ts', { UPSTREAM: classic.stompUrl })
   await using bridge = await startPeer('bridge.ts', { UPSTREAM: classic.stompUrl, SECRET: secret })
-  const token = (grants: object): Promise<string> =>
-    mintToken({ secret, sub: 'ada', grants: { ns: 'myapp', ...grants }, expiresInMs: 3_600_000 })
-  const tokens = {
-    master: { passcode: await token({ dispatch: ['bench'], broadcast: ['bench'] }) },
-    worker: { passcode: await token({ work: ['bench'] }) },
-  }
-  const user = { login: 'foo', passcode: 'bar' }
-  const users = { master: user, worker: user }
+  const tokens = await tokenLogins()
   for (const kind of Object.keys(kinds) as Kind[]) {
     // The first round is for the compilers, the broker's above all
     let figures = noFigures()

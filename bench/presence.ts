@@ -4,10 +4,12 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { mintToken } from '../bridge/tokens/mint.ts'
 import { brokerNames, startBroker, type TestBroker } from '../test/support/brokers/start.ts'
 import { fair } from './brokers.ts'
+import { cpuMicrosOf } from './cpu.ts'
 import { type Connection, openSession, subscribe } from './load.ts'
+import { secret, tokenFor } from './logins.ts'
+import { measure } from './measure.ts'
 import { type Peer, startPeer } from './peers/peer.ts'
 import { type BeatingWorker, startWorker } from './peers/worker.ts'
 import { table, whole } from './report.ts'
@@ -18,7 +20,6 @@ const tasks = Array.from({ length: Number(process.env.TASKS ?? 1) }, (_, n) => `
 const seconds = Number(process.env.MEASURE_S ?? 10)
 const intervalMs = Number(process.env.INTERVAL_MS ?? 5_000)
 const brokers = brokerNames.filter(name => (process.env.BROKERS ?? 'embedded,classic').split(',').includes(name))
-const secret = 'a secret that is long enough for HS256 to take'
 
 /** The beats of the workers while it is measured. */
 const loads = {
@@ -58,7 +59,7 @@ export async function benchPresence(): Promise<void> {
       for (const load of ['silent', 'idle', 'busy'] as const) {
         if (load === 'silent' && quiet === 'idle') continue
         become(load)
-        const row = [`${name}, ${ask}: ${loads[load]}`, ...(await measure(broker, bridge, arrived))]
+        const row = [`${name}, ${ask}: ${loads[load]}`, ...(await figuresOf(broker, bridge, arrived))]
         console.log(row.join('  '))
         rows.push(row)
       }
@@ -74,16 +75,9 @@ export async function benchPresence(): Promise<void> {
 
 /** Opens sessions that read presence as masters do, some at a time: a bridge lets few in that have not logged in. */
 async function openPages(url: string, arrived: Arrived, ask: Ask): Promise<Connection[]> {
-  const grants = { ns: 'myapp', dispatch: ['bench.*'] }
-  const passcode = await mintToken({ secret, sub: 'ada', grants, expiresInMs: 3_600_000 })
+  const passcode = await tokenFor({ dispatch: ['bench.*'] })
   const pages: Connection[] = []
-  const lane = async (): Promise<void> => {
-    while (pages.length < pageCount) {
-      const n = pages.push(undefined as never) - 1
-      pages[n] = await openPage(url, passcode, arrived, ask)
-    }
-  }
-  await Promise.all(Array.from({ length: 10 }, lane))
+  await measure(async () => void pages.push(await openPage(url, passcode, arrived, ask)), 10, pageCount)
   return pages
 }
 
@@ -115,7 +109,7 @@ async function untilQuiet(arrived: Arrived): Promise<void> {
   }
 }
 
-async function measure(broker: TestBroker, bridge: Peer, arrived: Arrived): Promise<string[]> {
+async function figuresOf(broker: TestBroker, bridge: Peer, arrived: Arrived): Promise<string[]> {
   await sleep(intervalMs) // every worker has begun
   const read = async () => ({ ...arrived, bridge: await bridge.cpuMs(), broker: await cpuMsOf(broker.data) })
   const before = await read()
@@ -130,16 +124,10 @@ async function measure(broker: TestBroker, bridge: Peer, arrived: Arrived): Prom
 
 /** CPU time of the processes that were started with this folder, ms. */
 async function cpuMsOf(folder: string): Promise<number> {
-  let ticks = 0
+  let micros = 0
   for (const pid of await readdir('/proc')) {
-    if (!/^[0-9]+$/.test(pid)) continue
-    const file = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')
-    if (!(await file('cmdline')).includes(folder)) continue
-    const [user = '0', system = '0'] = (await file('stat'))
-      .replace(/^.*\) /, '')
-      .split(' ')
-      .slice(11, 13)
-    ticks += Number(user) + Number(system)
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (command.includes(folder)) micros += cpuMicrosOf(Number(pid))
   }
-  return ticks * 10 // clock ticks are hundredths of a second on every Linux
+  return micros / 1_000
 }

@@ -1,8 +1,8 @@
 import { moveToEthernet } from './ethernet.ts'
 
 /**
- * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [presence] [seal] [sessions] [state] [store] [traffic]`: all, or those
- * named. docs/measurements.md lists the variables that set sizes; NETWORK=loopback leaves packets as large as the loopback has them.
+ * `npm run bench [NAME…]`: all, or those named here. docs/measurements.md lists the variables that set sizes; NETWORK=loopback
+ * leaves packets as large as the loopback has them.
  */
 const benches: Record<string, () => Promise<void>> = {
   bridge: async () => (await import('./bridge.ts')).benchBridge(),

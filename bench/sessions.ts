@@ -3,10 +3,10 @@
  * memory of an idle session, the memory for one that does not read, and the number of logins in a second. This process is the load.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { mintToken } from '../bridge/tokens/mint.ts'
 import { type BrokerName, startBroker } from '../test/support/brokers/start.ts'
 import { fair } from './brokers.ts'
 import { type Connection, openSession, sendFrame, subscribe } from './load.ts'
+import { secret, tokenFor, user } from './logins.ts'
 import { measure } from './measure.ts'
 import { type Peer, startPeer } from './peers/peer.ts'
 import { median, microseconds, ratio, table, whole } from './report.ts'
@@ -15,12 +15,10 @@ const rounds = Number(process.env.ROUNDS ?? 3)
 const idle = Number(process.env.SESSIONS ?? 3_000)
 const connects = Number(process.env.CONNECTS ?? 2_000)
 const broker = (process.env.BROKER ?? 'classic') as BrokerName
-const secret = 'a secret that is long enough for HS256 to take'
 const KiB = 1024
 const MiB = 1024 * KiB
 
 const lanes = 16
-const user = { login: 'foo', passcode: 'bar' }
 /** Of V8's young objects. By itself they grow to 32 MiB, and three of them are there at times. */
 const semiSpaces = '--max-semi-space-size'
 const topic = '/topic/myapp.workers.bench'
@@ -111,12 +109,7 @@ async function comeAndGo(peer: Peer, { credentials }: Side, into: Figures): Prom
 export async function benchSessions(): Promise<void> {
   await using upstream = await startBroker(broker, fair)
   const { stompUrl } = upstream
-  const token = await mintToken({
-    secret,
-    sub: 'ada',
-    grants: { ns: 'myapp', dispatch: ['bench'], work: ['bench'] },
-    expiresInMs: 3_600_000,
-  })
+  const token = await tokenFor({ dispatch: ['bench'], work: ['bench'] })
   const startBridge = (flags: readonly string[]): Promise<Peer> =>
     startPeer('bridge.ts', { UPSTREAM: stompUrl, SECRET: secret }, flags)
   const sides: Readonly<Record<Name, Side>> = {

@@ -1,20 +1,20 @@
 /**
- * Traffic through the bridge beside two pipes, by turns, on one broker: a queue with receipts and ACKs, topics, large bodies. One
- * pipe takes WebSockets, as the bridge does. The other one copies bytes of TCP and knows no messages. The load is this process. Broker, bridge and pipes are processes of their own, whose CPU time the kernel tells.
+ * Traffic through the bridge beside two pipes, by turns, on one broker: a queue with receipts and ACKs, topics, large bodies.
+ * One pipe takes WebSockets, as the bridge does. The other one copies bytes of TCP and knows no messages. The load is this
+ * process. Broker, bridge and pipes are processes of their own, whose CPU time the kernel tells.
  */
-import { mintToken } from '../bridge/tokens/mint.ts'
 import { classic as classicDialect } from '../shared/stomp/dialects/mod.ts'
 import { type BrokerName, startBroker } from '../test/support/brokers/start.ts'
 import { fair } from './brokers.ts'
 import { cpuMicrosOf } from './cpu.ts'
 import { acknowledge, type Connection, openSession, sendFrame, subscribe, throughput } from './load.ts'
+import { type Logins, secret, tokenLogins, users } from './logins.ts'
 import { type Peer, startPeer } from './peers/peer.ts'
 import { median, microseconds, ratio, table, whole } from './report.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 5)
 const messages = Number(process.env.MESSAGES ?? 40_000)
 const broker = (process.env.BROKER ?? 'classic') as BrokerName
-const secret = 'a secret that is long enough for HS256 to take'
 
 interface Traffic {
   readonly from: 'worker' | 'master'
@@ -73,7 +73,6 @@ interface Figures {
   messagesASecond: number
   cpuMicros: number
 }
-type Logins = Record<'master' | 'worker', Record<string, string>>
 
 /** Sends and reads for a while. @returns the cost for the peer */
 export async function measure(peer: Peer, traffic: Traffic, login: Logins): Promise<Figures> {
@@ -135,14 +134,7 @@ export async function benchTraffic(): Promise<void> {
   await using tcpPipe = await startPeer('tcp-pipe.ts', settings)
   await using pipe = await startPeer('pipe.ts', settings)
   await using bridge = await startPeer('bridge.ts', { ...settings, SECRET: secret })
-  const token = (grants: object): Promise<string> =>
-    mintToken({ secret, sub: 'ada', grants: { ns: 'myapp', ...grants }, expiresInMs: 3_600_000 })
-  const tokens = {
-    master: { passcode: await token({ dispatch: ['bench'], broadcast: ['bench'] }) },
-    worker: { passcode: await token({ work: ['bench'] }) },
-  }
-  const user = { login: 'foo', passcode: 'bar' }
-  const users = { master: user, worker: user }
+  const tokens = await tokenLogins()
   for (const [name, traffic] of Object.entries(traffics)) {
     if (!name.includes(process.env.ROW ?? '')) continue
     const figures: Record<PeerName, Figures[]> = { tcpPipe: [], pipe: [], bridge: [] }

@@ -1,16 +1,9 @@
 /** The bridge on Deno. */
-import { systemClock } from '../shared/clock.ts'
-import { randomId } from '../shared/random-id.ts'
-import { readKeyText } from '../shared/seal/node-text.ts'
 import { readDenoTls } from '../shared/stomp/sockets/deno-tls.ts'
 import { findTracing } from '../shared/tracing/node.ts'
 import type { RunningBridge } from './bridge.ts'
 import { connectTcp, listenTcp } from './deno/tcp.ts'
-import { passwordPorts } from './node/crypto.ts'
-import { listenHttp } from './node/http.ts'
-import { readPageFiles } from './node/page-files.ts'
-import { openRevocations } from './node/revocations-file.ts'
-import { connectWebSocket } from './node/websocket.ts'
+import { sharedPorts } from './node/ports.ts'
 import type { ServeOptions } from './options.ts'
 import { serve } from './serve.ts'
 
@@ -47,27 +40,7 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
  */
 export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
   prepareSignals()
-  return serve(
-    { tracing: findTracing(), ...options },
-    {
-      ...passwordPorts,
-      connectTcp,
-      connectWebSocket,
-      readTls: readDenoTls,
-      // Loaded where it is asked for, as the store is
-      serveMetrics: async (options, measured) =>
-        await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),
-      listenTcp,
-      listenHttp,
-      readPageFiles,
-      readText: readKeyText,
-      openRevocations,
-      // Loaded where it is asked for: most bridges have another broker
-      openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
-      clock: systemClock,
-      newId: randomId,
-    },
-  )
+  return serve({ tracing: findTracing(), ...options }, { ...sharedPorts, connectTcp, listenTcp, readTls: readDenoTls })
 }
 
 /** Deno sets signals up when it first needs them, and panics where no file descriptor is left by then (2.9.6). */

@@ -38,7 +38,7 @@ export interface Limits {
   readonly maxAddressSessions: number
   /** Connections that have not logged in yet: past it the oldest gives way. */
   readonly maxUnauthenticated: number
-  /** The same of one address; behind a proxy that is everybody. */
+  /** The same of one address, of IPv6 its first 64 bits; behind a proxy that is everybody. */
   readonly maxUnauthenticatedOfAddress: number
   /** Subscriptions of one session. */
   readonly maxSubscriptions: number

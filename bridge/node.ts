@@ -1,18 +1,11 @@
 /** The bridge on Node. */
-import { systemClock } from '../shared/clock.ts'
 import { checkNode } from '../shared/node-version.ts'
-import { randomId } from '../shared/random-id.ts'
-import { readKeyText } from '../shared/seal/node-text.ts'
 import { readTls } from '../shared/stomp/sockets/node-tls.ts'
 import { findTracing } from '../shared/tracing/node.ts'
 import type { RunningBridge } from './bridge.ts'
-import { passwordPorts } from './node/crypto.ts'
-import { listenHttp } from './node/http.ts'
 import { createMac } from './node/mac.ts'
-import { readPageFiles } from './node/page-files.ts'
-import { openRevocations } from './node/revocations-file.ts'
+import { sharedPorts } from './node/ports.ts'
 import { connectTcp, listenTcp } from './node/tcp.ts'
-import { connectWebSocket } from './node/websocket.ts'
 import type { ServeOptions } from './options.ts'
 import { serve } from './serve.ts'
 
@@ -51,24 +44,6 @@ export async function serveBridge(options: ServeOptions): Promise<RunningBridge>
   checkNode()
   return await serve(
     { tracing: findTracing(), ...options },
-    {
-      ...passwordPorts,
-      createMac,
-      connectTcp,
-      connectWebSocket,
-      readTls,
-      // Loaded where it is asked for, as the store is
-      serveMetrics: async (options, measured) =>
-        await (await import('./metrics/node.ts')).serveBridgeMetrics(options, measured),
-      listenTcp,
-      listenHttp,
-      readPageFiles,
-      readText: readKeyText,
-      openRevocations,
-      // Loaded where it is asked for: most bridges have another broker
-      openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
-      clock: systemClock,
-      newId: randomId,
-    },
+    { ...sharedPorts, createMac, connectTcp, listenTcp, readTls },
   )
 }

@@ -1,13 +1,12 @@
 /** `drover dispatch`: one job, from the command line to its outcome. */
 import process from 'node:process'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
 import { flushTracing } from '../shared/tracing/node.ts'
 import { traceIn } from '../shared/tracing/trace-context.ts'
 import { type Tried, withAdvice } from './connection-advice.ts'
-import { asCount } from './count.ts'
 import type { JobView, JobViewOptions } from './dispatch/job-view.ts'
 import { createJsonView } from './dispatch/json-view.ts'
 import { createTerminalView } from './dispatch/terminal-view.ts'
@@ -20,6 +19,7 @@ import { readInput } from './read-input.ts'
 import { addSealOptions, givenSeal, recipientsOf, type SealCommandOptions } from './seal-options.ts'
 import { addTargetOptions, connectTo, givenTarget, type TargetOptions, urlVariables } from './target.ts'
 import { tokenVariables } from './token-source.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface DispatchOptions extends SealCommandOptions, TargetOptions {
   input: string
@@ -99,9 +99,9 @@ export function addDispatch(program: Command): void {
         .argParser(text => asInstant(text))
         .conflicts('broadcast'),
     )
-    .option('--attempts <n>', "how many runs may fail (default: the task's own number)", asCount)
+    .option('--attempts <n>', "how many runs may fail (default: the task's own number)", wholeNumber(1, 1000))
     .option('--to <name>', 'send it to the worker that was started with this --name')
-    .option('--priority <number>', '0 to 9, where the broker orders its queues by it (default: 4)', asPriority)
+    .option('--priority <number>', '0 to 9, where the broker orders its queues by it (default: 4)', wholeNumber(0, 9))
     .option('--key <text>', 'names the job: who sends it again under its key is told how that one ends')
     .option('--tag <text>', 'a label for people; again for more of them', collect)
   addTargetOptions(command)
@@ -110,11 +110,6 @@ export function addDispatch(program: Command): void {
     .action(async (task: string, options: DispatchOptions) => {
       process.exitCode = await dispatch(task, options)
     })
-}
-
-function asPriority(text: string): number {
-  if (/^[0-9]$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('expected a whole number from 0 to 9')
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]

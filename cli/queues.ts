@@ -1,6 +1,6 @@
 /** `drover queues`: the queues of the embedded broker, and how an operator empties them or moves their messages. */
 import process from 'node:process'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { exitCodes } from './exit.ts'
 import { printable, printableJson } from './printable.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from './queues/bridge-requests.ts'
 import { countOf, describePreview, describeQueues, messagesInWords } from './queues/describe.ts'
 import { addTokenOptions, givenToken, type TokenCommandOptions, tokenVariables } from './token-source.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface QueuesOptions extends TokenCommandOptions {
   url?: string
@@ -76,7 +77,7 @@ const addConnection = (command: Command): Command =>
 
 const addChange = (command: Command): Command =>
   command
-    .option('--limit <n>', 'messages at most', asLimit, 10_000)
+    .option('--limit <n>', 'messages at most', wholeNumber(1, 1_000_000), 10_000)
     .option('--yes', 'does it; without it the command tells what it would do')
 
 async function show(_options: unknown, command: Command): Promise<void> {
@@ -137,10 +138,4 @@ async function connect(command: Command): Promise<{ readonly requests: BridgeReq
   const { url, json } = options
   const { current } = await givenToken(options, process.env)
   return { requests: bridgeRequests(url, current, process.env), isJson: json === true }
-}
-
-function asLimit(text: string): number {
-  const count = Number(text)
-  if (/^\d+$/.test(text) && count >= 1 && count <= 1_000_000) return count
-  throw new InvalidArgumentError('expected a whole number from 1 to 1000000')
 }

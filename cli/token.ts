@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
+import type { LinkedJob } from '../shared/contract/linked-job.ts'
 import { RequestId, TaskName } from '../shared/contract/names.ts'
 import { readAddress } from '../shared/stomp/sockets/address.ts'
 import { asDuration } from './duration.ts'
@@ -12,6 +13,7 @@ import { printable } from './printable.ts'
 import { readSecretText } from './read-input.ts'
 import { parseConnectUrl, withoutPassword } from './settings.ts'
 import { secretLines } from './stored-secret.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface TokenOptions extends GrantOptions {
   sub?: string
@@ -22,11 +24,6 @@ interface TokenOptions extends GrantOptions {
   uses?: number
   origin?: string[]
   job?: LinkedJob
-}
-
-interface LinkedJob {
-  readonly task: string
-  readonly request_id: string
 }
 
 interface Answer {
@@ -82,7 +79,7 @@ export function addToken(program: Command): void {
     .option('--url <url>', 'ask this bridge for it instead of minting it')
     .option('--login <name>', 'the user of the bridge who asks')
     .option('--seal <keys>', 'public keys that a page is to seal by: a JWKS file, or the https address of one')
-    .option('--uses <number>', 'how many sessions it opens, 1 to 100; a reconnect is one more', asUses)
+    .option('--uses <number>', 'how many sessions it opens, 1 to 100; a reconnect is one more', wholeNumber(1, 100))
     .option('--origin <origin...>', 'the pages that it is for, such as https://shop.example; no program then')
     .option('--job <task/request_id>', 'the one job that it reads, and nothing else', asJob)
   addGrantOptions(command)
@@ -120,19 +117,13 @@ async function mint(options: TokenOptions): Promise<string> {
   })
 }
 
-function asUses(text: string): number {
-  const uses = Number(text)
-  if (/^\d+$/.test(text) && uses >= 1 && uses <= 100) return uses
-  throw new InvalidArgumentError('Expected a whole number from 1 to 100.')
-}
-
 function asJob(text: string): LinkedJob {
   const [, task, request_id] = /^([^/]+)\/([^/]+)$/.exec(text) ?? []
   if (TaskName.safeParse(task).success && RequestId.safeParse(request_id).success) {
     return { task: task!, request_id: request_id! }
   }
   throw new InvalidArgumentError(
-    'Expected a task and a request_id, such as image.thumbnail/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11.',
+    'expected a task and a request_id, such as image.thumbnail/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11',
   )
 }
 

@@ -10,7 +10,6 @@ import { flushTracing } from '../shared/tracing/node.ts'
 import { newLines } from '../worker/log-lines.ts'
 import type { WorkerMetrics } from '../worker/metrics/node.ts'
 import { type Tried, withAdvice } from './connection-advice.ts'
-import { asCount } from './count.ts'
 import { asDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { UsageError } from './exit.ts'
@@ -21,6 +20,7 @@ import { parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
 import { addTargetOptions, givenTarget, type TargetOptions, urlVariables } from './target.ts'
 import { tokenVariables } from './token-source.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface WorkerCommandOptions extends SealCommandOptions, TargetOptions {
   name?: string
@@ -101,7 +101,7 @@ export function addWorker(program: Command): void {
     .description('Runs the tasks of a module until it is told to end.')
     .argument('<module>', 'path of the module, JavaScript or TypeScript')
     .option('--name <name>', 'stable name, shown to people (default: of the machine and the runtime)')
-    .option('-c, --concurrency <n>', 'how many jobs run at once', asCount, 1)
+    .option('-c, --concurrency <n>', 'how many jobs run at once', wholeNumber(1, 1000), 1)
     .option('--presence-interval <duration>', 'how often it says that it is there (default: 5s)', asDuration)
     .addOption(
       new Option(

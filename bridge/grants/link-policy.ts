@@ -1,7 +1,7 @@
 /** The rights of a link to one job: a question that the bridge writes, and a reply queue for the answers. Design section 4. */
+import type { LinkedJob } from '../../shared/contract/linked-job.ts'
 import { jobQueryDestination, readDestination, renewDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
-import type { LinkedJob } from '../tokens/bounds.ts'
 import type { Policy } from './policy.ts'
 
 export interface LinkPolicyOptions {

@@ -3,11 +3,12 @@
  * and 4. A destination is read exactly or not at all: another spelling, a list, a wildcard is nobody's right, except the
  * wildcard subscriptions to presence that a grant covers wholly, and a worker's list of queues each of which it may read.
  */
+
 import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
+import type { LinkedJob } from '../../shared/contract/linked-job.ts'
 import { LazyMap } from '../../shared/lazy-collections.ts'
 import { destinationsOf, type Purpose, readDestination, renewDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
-import type { LinkedJob } from '../tokens/bounds.ts'
 import type { PassedJob } from './passes.ts'
 import { mayCommand, mayWatch } from './watching.ts'
 

@@ -13,24 +13,27 @@ function serve(read: () => Promise<readonly PageFile[]>) {
     app.request(`http://jobs.example:8787${path}`, { headers: { host: 'jobs.example:8787', ...headers } })
 }
 
-test('the page has a policy that allows nothing inline, nothing from elsewhere, and only its own WebSocket', async () => {
-  const response = await serve(async () => built)('/')
-  expect(response.status).toBe(200)
-  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-  const policy = response.headers.get('content-security-policy')!
-  expect(policy.split('; ')).toEqual([
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self' ws://jobs.example:8787 wss://jobs.example:8787",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    'trusted-types lit-html',
-  ])
-})
+test.each(['/', '/index.html'])(
+  'the page at %s has a policy that allows nothing inline, nothing from elsewhere, and only its own WebSocket',
+  async path => {
+    const response = await serve(async () => built)(path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    const policy = response.headers.get('content-security-policy')!
+    expect(policy.split('; ')).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      "connect-src 'self' ws://jobs.example:8787 wss://jobs.example:8787",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types lit-html',
+    ])
+  },
+)
 
 test('a Host that could add to the policy adds nothing', async () => {
   const response = await serve(async () => built)('/', { host: "evil; script-src 'unsafe-inline'" })
@@ -131,10 +134,40 @@ test('a browser is kept signed in by password where it asks for that, until it s
   const authorization = `Basic ${btoa('foo:bar')}`
   expect((await ask({}, { authorization })).headers.get('set-cookie')).toBeNull()
   const cookie = (await ask({ remember: true }, { authorization })).headers.get('set-cookie')!
-  expect(cookie).toMatch(/^drover=\S+; .*Path=\/token.*HttpOnly.*SameSite=Strict/)
+  expect(cookie).toMatch(/^drover-\d+=\S+; .*Path=\/token.*HttpOnly.*SameSite=Strict/)
   const again = await ask({}, { cookie: cookie.slice(0, cookie.indexOf(';')) })
   expect(await again.json()).toMatchObject({ owner: 'foo', namespace: 'myapp' })
   const gone = await fetch(`${bridge.url}/token`, { method: 'DELETE' })
   expect(gone.status).toBe(204)
-  expect(gone.headers.get('set-cookie')).toMatch(/^drover=; Max-Age=0/)
+  expect(gone.headers.get('set-cookie')).toMatch(/^drover-\d+=; Max-Age=0/)
+})
+
+test('who signs in at another bridge of the same host stays signed in at the first, since cookies know no port', async () => {
+  const start = (login: string) =>
+    serveBridge({
+      port: 0,
+      stompPort: 0,
+      broker: 'embedded',
+      secret: `a secret of 32 bytes and more, of ${login}`,
+      users: [{ login, password: 'bar', grants: {} }],
+    })
+  await using one = await start('ada')
+  await using other = await start('bob')
+  /** As a browser keeps them. */
+  const jar = new Map<string, string>()
+  const ask = async (url: string, headers: Record<string, string>, body = {}) => {
+    const cookie = [...jar.values()].join('; ')
+    const response = await fetch(`${url}/token`, {
+      method: 'POST',
+      headers: { ...headers, cookie },
+      body: JSON.stringify(body),
+    })
+    for (const set of response.headers.getSetCookie()) jar.set(set.slice(0, set.indexOf('=')), set.split(';')[0]!)
+    return await response.json()
+  }
+  const signIn = (url: string, login: string) =>
+    ask(url, { authorization: `Basic ${btoa(`${login}:bar`)}` }, { remember: true })
+  await signIn(one.url, 'ada')
+  await signIn(other.url, 'bob')
+  expect([await ask(one.url, {}), await ask(other.url, {})]).toMatchObject([{ owner: 'ada' }, { owner: 'bob' }])
 })

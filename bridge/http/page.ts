@@ -56,11 +56,11 @@ export function createPage(read: ReadPageFiles): (context: Context) => Promise<R
     return found
   }
   return async (context): Promise<Response | undefined> => {
-    const { path } = context.req
-    const found = (await files()).get(path === '/' ? '/index.html' : path)
+    const path = context.req.path === '/' ? '/index.html' : context.req.path
+    const found = (await files()).get(path)
     if (found === undefined) return await withoutBuild(context)
     for (const [name, value] of Object.entries(found.headers)) context.header(name, value)
-    if (path === '/') context.header('content-security-policy', policyFor(context.req.header('host') ?? ''))
+    if (path === '/index.html') context.header('content-security-policy', policyFor(context.req.header('host') ?? ''))
     const coding = chooseCoding(context, found)
     const { bytes, etag } = found.byCoding.get(coding)!
     context.header('etag', etag)

@@ -19,7 +19,12 @@ export interface RevokeOptions {
   now(): number
 }
 
-const instant = z.number().check(z.minimum(0), z.maximum(8.64e15))
+/** In 2001. Less are s that were taken for ms, and nothing would be revoked by them. */
+const earliestMs = 1e12
+/** How far another's clock may be ahead. By a later `before` nobody would get in until then. */
+const aheadMs = 600_000
+
+const instant = z.number().check(z.minimum(earliestMs), z.maximum(8.64e15))
 const Request = z.union([
   z.strictObject({
     jti: z.string().check(z.minLength(1), z.maxLength(mostJtiCharacters)),
@@ -38,10 +43,10 @@ export async function revoke(context: Context, address: string, options: RevokeO
   })
   if (grants.admin !== true) throw new DroverError('forbidden', 'To revoke tokens takes the grant "admin"')
   const parsed = Request.safeParse(await readBody(context))
-  if (!parsed.success) {
+  if (!parsed.success || ('before' in parsed.data && (parsed.data.before ?? 0) > now() + aheadMs)) {
     throw new DroverError(
       'message_invalid',
-      'Expected one of {"jti":TEXT}, {"owner":TEXT} and {"before":MS}; a jti may have expires_at, and an owner before, in ms since the epoch',
+      'Expected one of {"jti":TEXT}, {"owner":TEXT} and {"before":MS}; a jti may have expires_at, and an owner before, in ms since the epoch (13 digits); before is not after now',
     )
   }
   const revoking = revocations.revoke(revocationOf(parsed.data, now()))

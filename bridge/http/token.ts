@@ -40,7 +40,11 @@ export interface TokenOptions {
   now(): number
 }
 
-const cookieName = 'drover'
+/** With the port, where the address has one: browsers give a cookie to each port of a host. */
+function cookieNameOf(context: Context): string {
+  const port = /:(\d+)$/.exec(context.req.header('host') ?? '')?.[1]
+  return port === undefined ? 'drover' : `drover-${port}`
+}
 
 /** Strict: a bound that is misspelled would be none. */
 const TokenRequest = z.strictObject({
@@ -97,13 +101,18 @@ export async function issueToken(context: Context, caller: Caller, options: Toke
   onEvent({ type: 'token_given', owner: identity.owner, address, by, http_request_id: context.get('requestId') })
   if (isRemembered) {
     // Without the bridge's keys: it has little room, and they may be others when it is exchanged
-    setCookie(context, cookieName, await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }), {
-      httpOnly: true,
-      sameSite: 'Strict',
-      path: `${options.base}/token`,
-      secure: `${scheme}:` === 'https:' || (scheme === undefined && new URL(context.req.url).protocol === 'https:'),
-      expires: new Date(expiresAt),
-    })
+    setCookie(
+      context,
+      cookieNameOf(context),
+      await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }),
+      {
+        httpOnly: true,
+        sameSite: 'Strict',
+        path: `${options.base}/token`,
+        secure: `${scheme}:` === 'https:' || (scheme === undefined && new URL(context.req.url).protocol === 'https:'),
+        expires: new Date(expiresAt),
+      },
+    )
   }
   context.header('cache-control', 'no-store')
   const owner = ownerOf(subject, bounds)
@@ -126,7 +135,7 @@ export function describeSignIn(context: Context, { signIn, hasDefaultPassword }:
 
 /** Answers `DELETE /token`: this browser is not signed in any more. Tokens that it was given last as long as they say. */
 export function clearCookie(context: Context, { base }: TokenOptions): Response {
-  deleteCookie(context, cookieName, { path: `${base}/token` })
+  deleteCookie(context, cookieNameOf(context), { path: `${base}/token` })
   context.header('cache-control', 'no-store')
   return context.body(null, 204)
 }
@@ -154,7 +163,7 @@ async function identify(
   const origin = context.req.header('origin')
   const said = await identifyRequest(context.req.header('authorization'), { address, origin }, { users, verifyToken })
   if (said !== undefined) return said
-  const cookie = getCookie(context, cookieName)
+  const cookie = getCookie(context, cookieNameOf(context))
   if (cookie !== undefined) return { identity: await verifyForRequest(cookie, origin, verifyToken), by: 'cookie' }
   throw new DroverError(
     'not_authenticated',

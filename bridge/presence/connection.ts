@@ -19,7 +19,7 @@ export interface PresenceConnectionPorts {
   readonly clock: Clock
   /** @param from where it came from, its destination */
   readonly onMessage: (subscription: string, from: string, body: string) => void
-  /** It is over. Not called for `close`, nor before it is open. */
+  /** It is over. Called neither for `close` nor where `open` finds no broker. */
   readonly onLost: (reason: Error) => void
 }
 
@@ -29,6 +29,7 @@ export class PresenceConnection {
   readonly #ports: PresenceConnectionPorts
   /** By the id of the RECEIPT. */
   readonly #awaited = new Map<string, (error?: Error) => void>()
+  readonly #closed = new AbortController()
   #receipts = 0
   #broker: BrokerConnection | undefined
   #dialect: Dialect | undefined
@@ -49,7 +50,7 @@ export class PresenceConnection {
       frameLimits: limits.brokerFrame,
       timeoutMs: limits.brokerMs,
       clock,
-      signal: new AbortController().signal,
+      signal: this.#closed.signal,
       listener: {
         brokerBytes: chunk => this.#read(chunk),
         brokerDrained() {},
@@ -65,6 +66,9 @@ export class PresenceConnection {
       limits.quietMs,
     )
     for (const frame of broker.early) this.#take(frame)
+    if (!this.#isOver) return
+    broker.abandon()
+    throw lost()
   }
 
   /** @returns resolves once the broker has confirmed it */
@@ -111,7 +115,9 @@ export class PresenceConnection {
   }
 
   close(): void {
-    this.#end(new DroverError('closed', 'The bridge reads presence no longer'))
+    const reason = new DroverError('closed', 'The bridge reads presence no longer')
+    this.#closed.abort(reason)
+    this.#end(reason)
   }
 
   /** Asks for a RECEIPT, and waits for it. */
@@ -172,7 +178,7 @@ export class PresenceConnection {
   #lost(reason: Error): void {
     if (this.#isOver) return
     this.#end(lost())
-    this.#ports.onLost(reason)
+    if (this.#broker !== undefined) this.#ports.onLost(reason)
   }
 
   #end(error: DroverError): void {

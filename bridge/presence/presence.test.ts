@@ -1,129 +1,12 @@
 /** The bridge's own reading of presence: when it begins and ends, and when SUBSCRIBEs go on to the broker instead. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Clock, systemClock } from '../../shared/clock.ts'
-import { DroverError } from '../../shared/contract/errors.ts'
-import type { ByteSink } from '../../shared/frames/byte-link.ts'
-import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
+import { joinBytes } from '../../shared/bytes.ts'
+import { encodeFrame } from '../../shared/frames/mod.ts'
 import { defaultLimits } from '../limits.ts'
-import { BrokerVersions } from '../relay/broker-versions.ts'
-import type { Upstream } from '../upstream.ts'
-import { type PresenceBounds, SharedPresence } from './presence.ts'
-import { Reader } from './reader.ts'
+import { beat, destination, setUp } from './testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
-
-const clock: Clock = { ...systemClock, steady: () => Date.now() }
-const destination = '/topic/myapp.workers.t'
-const decoder = new TextDecoder()
-
-/** A broker in the hand of the test, and the bridge that reads presence there. */
-function setUp({
-  answer = () => true,
-  bounds,
-}: {
-  answer?: (frame: ScannedFrame) => boolean
-  bounds?: PresenceBounds
-} = {}) {
-  const frames: ScannedFrame[] = []
-  const sinks: ByteSink[] = []
-  const events: string[] = []
-  const counts = { presenceDropped: 0 }
-  let isThere = true
-  const upstream: Upstream = {
-    login: { login: 'bridge', passcode: 'secret', host: '/', heartBeatMs: 10_000 },
-    name: 'a broker of the test',
-    connect: () => async sink => {
-      if (!isThere) throw new DroverError('broker_unreachable', 'nobody listens')
-      sinks.push(sink)
-      const scanner = new FrameScanner()
-      const say = (command: string, headers: [string, string][]): void =>
-        queueMicrotask(() => sink.bytes(encodeFrame(command, headers)))
-      return {
-        unsentBytes: 0,
-        oneFrameASend: false,
-        pause() {},
-        resume() {},
-        close() {},
-        send(bytes) {
-          for (const frame of scanner.push(bytes)) {
-            if (frame.command === 'CONNECT') {
-              say('CONNECTED', [
-                ['version', '1.2'],
-                ['server', 'drover/1'],
-                ['heart-beat', '10000,10000'],
-              ])
-              continue
-            }
-            frames.push(frame)
-            const receipt = frame.header('receipt')
-            if (receipt === undefined) continue
-            if (answer(frame)) say('RECEIPT', [['receipt-id', receipt]])
-            else say('ERROR', [['message', 'not allowed']])
-          }
-        },
-      }
-    },
-  }
-  const presence = new SharedPresence({
-    upstream,
-    versions: new BrokerVersions(),
-    limits: defaultLimits,
-    counts,
-    onEvent: event => void events.push(event.type),
-    clock,
-    bounds,
-  })
-  const commands = (): string[] => frames.map(({ command }) => command)
-  return {
-    presence,
-    sinks,
-    frames,
-    events,
-    counts,
-    commands,
-    leave() {
-      isThere = false
-    },
-    /** @param n which subscription of the bridge */
-    say(body: object | string, n = '1', from = destination) {
-      const text = typeof body === 'string' ? body : JSON.stringify(body)
-      const headers = [
-        ['subscription', n],
-        ['message-id', 'm'],
-        ['destination', from],
-      ] as const
-      sinks.at(-1)?.bytes(encodeFrame('MESSAGE', headers, text))
-    },
-    /** @returns all that its page is told, and whether by the bridge */
-    async join(to = destination, isWanted = () => true) {
-      const told: string[] = []
-      const reader = new Reader('s', {
-        version: '1.2',
-        isFull: () => false,
-        send: frame => void told.push(decoder.decode(frame)),
-      })
-      const joining = presence.join({ namespace: 'myapp', destination: to, isWanted }, reader, () => told.push('begun'))
-      await vi.advanceTimersByTimeAsync(10)
-      return { told, reader, isTold: await joining }
-    },
-  }
-}
-
-const beat = (id: string, more: object = {}): object => ({
-  v: 1,
-  type: 'beat',
-  worker_id: id,
-  name: id,
-  state: 'idle',
-  concurrency: 1,
-  active: 0,
-  processed: 0,
-  failed: 0,
-  at: 0,
-  interval_ms: 5_000,
-  ...more,
-})
 
 test('many pages are one subscription at the broker, which ends a while after the last of them', async () => {
   const { presence, join, commands, frames, say } = setUp()
@@ -189,6 +72,38 @@ test('pages are told of a connection that is lost, and those that subscribe agai
   // One that does not last is not tried again at once
   sinks[1]?.closed()
   expect((await join()).isTold).toBe(false)
+})
+
+test('a bridge that ends while it still connects leaves no connection behind', async () => {
+  const { presence, join, closed, greet, commands } = setUp()
+  greet(new Uint8Array(0))
+  const joining = join()
+  await vi.advanceTimersByTimeAsync(1)
+  presence.close()
+  expect((await joining).isTold).toBe(false)
+  expect([closed, commands()]).toEqual([['closed'], []])
+})
+
+test('a broker that greets and refuses in one breath is asked again later', async () => {
+  const { join, greet, events } = setUp()
+  const greeted = encodeFrame('CONNECTED', [['version', '1.2']])
+  greet(joinBytes([greeted, encodeFrame('ERROR', [['message', 'full']])]))
+  expect((await join()).isTold).toBe(false)
+  greet(undefined)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect([(await join()).isTold, events]).toEqual([true, ['broker_lost']])
+})
+
+test('a bridge that stood still calls no worker late for beats that it did not hear', async () => {
+  const { join, say } = setUp()
+  const page = await join()
+  say(beat('w', { interval_ms: 1_000 }))
+  await vi.advanceTimersByTimeAsync(1_000)
+  vi.setSystemTime(Date.now() + 20_000)
+  await vi.advanceTimersByTimeAsync(700)
+  expect(page.told.filter(text => text.includes('silent_ms'))).toEqual([])
+  await vi.advanceTimersByTimeAsync(1_600)
+  expect(page.told.at(-1)).toContain('silent_ms')
 })
 
 test('a broker that falls silent is lost', async () => {

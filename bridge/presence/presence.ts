@@ -59,7 +59,8 @@ export class SharedPresence {
   /** Destinations of which there was too much, and until when they are not tried again. */
   readonly #tooMuch = new Map<string, number>()
   #connection: Promise<PresenceConnection> | undefined
-  #open: PresenceConnection | undefined
+  /** It, also before it is open. */
+  #current: PresenceConnection | undefined
   #coolUntil = Number.NEGATIVE_INFINITY
   #workers = 0
   #characters = 0
@@ -77,6 +78,7 @@ export class SharedPresence {
 
   /**
    * Tells the reader all that is known, and from there on the changes.
+   * @param begun called once all that is known was told
    * @returns whether it does; the SUBSCRIBE has to go on to the broker else
    */
   async join({ namespace, destination, isWanted }: Wanted, reader: Reader, begun: () => void): Promise<boolean> {
@@ -94,8 +96,7 @@ export class SharedPresence {
     }
     shared.stopGrace?.()
     shared.stopGrace = undefined
-    shared.topic.begin(reader)
-    begun()
+    shared.topic.begin(reader, begun)
     return true
   }
 
@@ -106,13 +107,13 @@ export class SharedPresence {
 
   /** @param elapsedMs since the last call */
   tick(elapsedMs: number): void {
-    this.#open?.tick(elapsedMs)
+    this.#current?.tick(elapsedMs)
   }
 
   close(): void {
     this.#endAll()
-    this.#open?.close()
-    this.#open = undefined
+    this.#current?.close()
+    this.#current = undefined
     this.#connection = undefined
   }
 
@@ -162,25 +163,27 @@ export class SharedPresence {
       ...this.#ports,
       onMessage: (id, from, body) => this.#heard(id, from, body),
       onLost: reason => {
-        if (this.#open !== connection) return
+        if (this.#current !== connection) return
         onEvent({ type: 'broker_lost', message: `The bridge reads presence no longer: ${reason.message}` })
         this.#lost(clock.steady() - since < shortMs ? longCoolMs : 0)
       },
     })
-    let since = 0
+    const since = clock.steady()
+    this.#current = connection
     try {
       await connection.open()
     } catch (error) {
-      this.#connection = undefined
+      if (this.#current === connection) {
+        this.#current = undefined
+        this.#connection = undefined
+      }
       throw error
     }
-    since = clock.steady()
-    this.#open = connection
     return connection
   }
 
   #lost(coolingMs: number): void {
-    this.#open = undefined
+    this.#current = undefined
     this.#connection = undefined
     this.#cool(coolingMs)
     this.#endAll()
@@ -222,7 +225,7 @@ export class SharedPresence {
     this.#byId.delete(shared.id)
     shared.stopGrace?.()
     shared.topic.end()
-    this.#open?.unsubscribe(shared.id)
+    this.#current?.unsubscribe(shared.id)
   }
 
   #endAll(): void {

@@ -17,12 +17,19 @@ export class Reader {
   readonly isFull: ReaderPorts['isFull']
   /** It was full when something was told, and has to be told all anew. */
   isBehind = false
+  /** Waits for the first that is told. */
+  begun: (() => void) | undefined
 
   constructor(subscription: string, { version, send, isFull }: ReaderPorts) {
     this.subscription = subscription
     this.version = version
     this.send = send
     this.isFull = isFull
+  }
+
+  hasBegun(): void {
+    this.begun?.()
+    this.begun = undefined
   }
 
   /** A MESSAGE of the subscription. @param n a new one for each */

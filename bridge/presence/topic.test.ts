@@ -255,14 +255,33 @@ test('a worker in which nothing changes is told of once, and when it is gone as 
   expect(gone[1]! - gone[0]!).toBeLessThanOrEqual(60)
 })
 
+test('a page that comes between two beats does not keep what was taken back before all were told', async () => {
+  const world = new World(true)
+  await vi.advanceTimersByTimeAsync(100)
+  world.start('anvil')
+  await vi.advanceTimersByTimeAsync(3_000)
+  const anvil = world.workers[0]!
+  Object.assign(anvil, { state: 'busy', active: 1 })
+  world.announce(anvil)
+  const told: string[] = []
+  const send = (frame: Uint8Array): void => void told.push(decoder.decode(frame))
+  world.topic?.begin(new Reader('late', { version: '1.2', isFull: () => false, send }))
+  expect(told.at(-1)).toContain('"state":"busy"')
+  Object.assign(anvil, { state: 'idle', active: 0 })
+  world.announce(anvil)
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect(told.at(-1)).toContain('"state":"idle","active":0')
+})
+
 test('counts of many workers are told together, once a second; a page that reads slowly is told all of it later', async () => {
   const world = new World(true)
   await vi.advanceTimersByTimeAsync(100)
   for (let n = 0; n < 50; n++) world.start(`w${n}`)
-  let isFull = true
+  let isFull = false
   const slow: string[] = []
   const send = (frame: Uint8Array): void => void slow.push(decoder.decode(frame))
   world.topic?.begin(new Reader('slow', { version: '1.2', isFull: () => isFull, send }))
+  isFull = true
   await vi.advanceTimersByTimeAsync(5_000)
   const before = world.messages
   const working = setInterval(() => {

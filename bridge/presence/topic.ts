@@ -57,7 +57,7 @@ export class Topic {
     const { clock } = ports
     this.destination = destination
     this.#ports = ports
-    this.#timeouts = new Timeouts(clock, () => this.#liveness.stoodStill())
+    this.#timeouts = new Timeouts(clock, () => this.#stoodStill())
     this.#liveness = new Liveness<Topic>({
       timeouts: this.#timeouts,
       workers: this.#workers,
@@ -85,17 +85,29 @@ export class Topic {
     return this.#hear(task, read.json, read.said)
   }
 
-  /** All that is known, as a page is told of it that subscribes now. */
-  begin(reader: Reader): void {
+  /**
+   * All that is known, as a page is told of it that subscribes now.
+   * @param begun called once it was told: later, where much waits for the page already
+   */
+  begin(reader: Reader, begun?: () => void): void {
     this.readers.add(reader)
-    this.#sendSnapshot(reader)
+    reader.begun = begun
+    if (!reader.isFull()) {
+      this.#sendSnapshot(reader)
+      return
+    }
+    reader.isBehind = true
+    this.#flushIn(countsMs)
   }
 
   /** Nothing more is told. */
   end(): void {
     if (this.#timeouts.has('flush')) this.#flush()
     this.#timeouts.clear()
-    for (const reader of this.readers) this.#send(reader, [endBody])
+    for (const reader of this.readers) {
+      reader.hasBegun()
+      this.#send(reader, [endBody])
+    }
     this.readers.clear()
     this.#ports.keep(-this.#size(), -this.#workers.size)
   }
@@ -118,6 +130,14 @@ export class Topic {
     const isTurn = wasLate || isThere(worker) !== (before !== undefined && isThere(before))
     if (isTurn || news !== 'nothing') this.#tell(id, news === 'all' ? task : undefined, news === 'all' || isTurn)
     return true
+  }
+
+  /** Beats of that time were not heard: no worker is late for them. */
+  #stoodStill(): void {
+    this.#liveness.stoodStill()
+    for (const worker of this.#workers.values()) {
+      if (!this.#late.has(worker.worker_id)) this.#expectBeat(worker)
+    }
   }
 
   /** @returns whether this one was late */
@@ -192,9 +212,11 @@ export class Topic {
     // Many pages may come at once. How long a worker was silent is as old as the snapshot
     if (this.#snapshot === undefined || at - this.#snapshot.at > countsMs) {
       const items = [...this.#words].flatMap(([id, words]) => this.#items(id, words.tasks))
+      for (const words of this.#words.values()) words.toldApart()
       this.#snapshot = { bodies: bodiesOf(items, true), at }
     }
     this.#send(reader, this.#snapshot.bodies)
+    reader.hasBegun()
   }
 
   /** @param frames those of these bodies that were written before, by how its reader is spoken to */
@@ -218,7 +240,10 @@ export class Topic {
   #onGone(worker: WorkerInfo): void {
     this.#expectBeat(worker)
     this.#workers.set(worker.worker_id, worker)
-    this.#words.get(worker.worker_id)?.leave()
+    const words = this.#words.get(worker.worker_id)
+    const sizeBefore = words?.size ?? 0
+    words?.leave()
+    this.#ports.keep((words?.size ?? 0) - sizeBefore, 0)
     this.#tell(worker.worker_id, undefined, true)
   }
 

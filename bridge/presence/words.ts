@@ -31,6 +31,8 @@ export class Words {
   #facts = ''
   /** The beat as pages were told of it. */
   #told: Json = {}
+  /** The facts of which a snapshot told a page otherwise. */
+  #toldApart: Set<string> | undefined
 
   /** Characters that are kept, about. */
   get size(): number {
@@ -75,11 +77,21 @@ export class Words {
     this.#facts = ''
   }
 
-  /** The facts that changed since the last call. */
+  /** A snapshot tells what is known now, to those that are told it. */
+  toldApart(): void {
+    for (const name of facts) {
+      if (this.#beat[name] === this.#told[name]) continue
+      this.#toldApart ??= new Set()
+      this.#toldApart.add(name)
+    }
+  }
+
+  /** The facts that some page knows otherwise since the last call. */
   takeChanged(): Json {
     const now = this.#beat
-    const changed = facts.filter(name => now[name] !== this.#told[name])
+    const changed = facts.filter(name => now[name] !== this.#told[name] || this.#toldApart?.has(name))
     this.#told = now
+    this.#toldApart = undefined
     return Object.fromEntries(changed.map(name => [name, now[name]]))
   }
 

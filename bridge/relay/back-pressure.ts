@@ -8,6 +8,9 @@ import type { RelayContext } from './context.ts'
 import { PausableReads } from './pausable-reads.ts'
 import type { RelaySession } from './relay-session.ts'
 
+/** An EOL says that a session lives. Others of its owner or its address may have sent too much: that ends none that only lives. */
+const beatBytes = 1
+
 export class BackPressure {
   readonly #side: BrowserSide
   readonly #limits: Limits
@@ -59,6 +62,7 @@ export class BackPressure {
    * @returns why the session has to end, where that would take too long
    */
   browserSent({ share }: RelaySession, messages: number, bytes: number): DroverError | undefined {
+    if (messages === 0 && bytes <= beatBytes) return undefined
     const slowdown = share.spend(messages, bytes)
     if (slowdown === undefined || slowdown instanceof LimitReached) return slowdown
     // Bytes that were read before the pause still come, and make the wait longer

@@ -10,7 +10,7 @@ import { closeCodeOf, closeCodes } from './close-codes.ts'
 import type { RelayContext } from './context.ts'
 import { writeError } from './handshake.ts'
 import { factsOf, headerText } from './refused-frame.ts'
-import type { Slowdown } from './session-share.ts'
+import type { Slowdown } from './shares/session-share.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
 export interface BrowserLink extends ByteLink {

@@ -7,6 +7,11 @@ export class FrameBuffer {
   readonly #maxBytes: number
   #bytes = 0
 
+  /** Of its frames alone. */
+  get frameBytes(): number {
+    return this.#bytes - this.frames.length * frameOverheadBytes
+  }
+
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }

@@ -21,7 +21,7 @@ import { PausableReads } from './pausable-reads.ts'
 import { RelaySpans } from './relay-spans.ts'
 import type { RenewableSession } from './renewal.ts'
 import { sendParts } from './send-parts.ts'
-import type { SessionShare } from './session-share.ts'
+import type { SessionShare } from './shares/session-share.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -40,14 +40,12 @@ export interface RelaySession extends Liveness, RenewableSession {
   readonly toBroker: ToBroker
   readonly share: SessionShare
   readonly toBrowser: ToBrowser
-  /** Absent where the session reads all from the broker. */
-  readonly presence: SessionPresence | undefined
 }
 
 /** Nobody is there any more whom it is for. */
-export function endSession({ broker, presence }: RelaySession): void {
+export function endSession({ broker, toBroker }: RelaySession): void {
   broker.close()
-  presence?.end()
+  toBroker.presence?.end()
 }
 
 export interface RelaySessionOptions {
@@ -126,27 +124,23 @@ export function createRelaySession({
     agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
     quietMs,
   )
-  const sendToBrowser = (frames: Uint8Array): void => {
-    browser.link.send(frames)
-    browserBeat.sent()
-  }
   const brokerReads = new PausableReads<'browser_is_slow'>(broker)
-  const isFull = (): boolean => browser.link.unsentBytes > limits.maxUnsentBytes
-  const presence =
-    stomp10 === undefined
-      ? new SessionPresence({
-          namespace: policy.namespace,
-          version,
-          presence: context.presence,
-          toBroker: sendToBroker,
-          isFull,
-          send(frame, command) {
-            browser.passed(command, frame.length)
-            sendToBrowser(frame)
-            if (isFull()) brokerReads.pause('browser_is_slow')
-          },
-        })
-      : undefined
+  const createPresence = (): SessionPresence => {
+    const isFull = (): boolean => browser.link.unsentBytes > limits.maxUnsentBytes
+    return new SessionPresence({
+      namespace: policy.namespace,
+      version,
+      presence: context.presence,
+      toBroker: sendToBroker,
+      isFull,
+      send(frame, command) {
+        browser.passed(command, frame.length)
+        browser.link.send(frame)
+        browserBeat.sent()
+        if (isFull()) brokerReads.pause('browser_is_slow')
+      },
+    })
+  }
   const toBroker = new ToBroker({
     policy,
     version: brokerVersion,
@@ -161,7 +155,8 @@ export function createRelaySession({
     spans,
     limits,
     share,
-    presence,
+    // Made when it is asked for: most sessions never do, and thousands stand still
+    createPresence: stomp10 === undefined ? createPresence : undefined,
     isTextOnly: broker.oneFrameASend,
   })
   const toBrowser = new ToBrowser({
@@ -217,7 +212,6 @@ export function createRelaySession({
     toBroker,
     share,
     toBrowser,
-    presence,
   }
   return session
 }

@@ -86,9 +86,11 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
         return isReading(this.#state)
       })
     } catch (error) {
+      this.#applyBackPressure(frames, chunk.length) // the end forgets none of these
       this.#fail(error, frame)
     }
-    if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
+    const isNudge = 'session' in state && state.session.passesNudges && isEol(chunk) && !this.#scanner.isInsideFrame
+    if (isNudge) state.session.sendToBroker(chunk)
     this.#applyBackPressure(frames, chunk.length)
   }
 
@@ -130,7 +132,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
         this.#setVersion(session.version)
         this.#browser.opened(context.sessions.size)
         this.#endAtError(session.toBrowser.passEarly(early), session)
-        this.#forwardWaiting(waiting)
+        this.#forwardWaiting(waiting, waiting.frames.length, waiting.frameBytes)
       },
     }).catch(error => this.#fail(error, undefined, receipt))
   }
@@ -139,9 +141,10 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     this.#browser.version = this.#scanner.version = version
   }
 
-  /** Goes on with the frames that had to wait. */
-  #forwardWaiting({ frames }: FrameBuffer): void {
+  /** Goes on with the frames that had to wait. @param sent of them, which no session was there to count, and their bytes */
+  #forwardWaiting({ frames }: FrameBuffer, sent = 0, bytes = 0): void {
     this.#backPressure.resumeBrowser()
+    this.#applyBackPressure(sent, bytes)
     for (const frame of frames) {
       try {
         this.#onBrowserFrame(frame)
@@ -188,10 +191,6 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     const receipt = this.#browser.receiptOf(frame)
     const ports = { context: this.#context, browser: this.#browser, isWanted: () => isReading(this.#state) }
     void renewSession(ports, session, request, receipt).catch(error => this.#fail(error, frame))
-  }
-
-  #nudge(eol: Uint8Array): void {
-    if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
   #applyBackPressure(sent = 0, bytes = 0): void {
@@ -265,7 +264,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
     if (state.at === 'replaced') return state.disconnect.done
     if (!('session' in state)) return this.#fail(error)
     this.#browser.tell(error)
-    state.session.presence?.end()
+    state.session.toBroker.presence?.end()
     const disconnect = new GracefulDisconnect(state.session, this.#context)
     this.#state = { at: 'replaced', disconnect }
     this.#unregister(error.message, error.code)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { joinBytes } from '../../shared/bytes.ts'
 import { allGrants } from '../../shared/contract/grants.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 import { artemis, classic } from '../../shared/stomp/dialects/mod.ts'
@@ -33,7 +34,7 @@ function retry(pass: string | undefined, destination = job.destination, dialect 
   ] as const
   const head = new SendReader('1.2', dialect).read(scan(encodeFrame('SEND', headers, '{}')))
   const options = { policy, version: '1.2', passes: new SessionPasses(passes, 'ops'), letters } as const
-  return scan(writeRetry(head, destination, head.letter!, options))
+  return scan(joinBytes([writeRetry(head, destination, head.letter!, options)].flat()))
 }
 
 test('a letter that is older than its pass has a new one, which ends with the retry', () => {

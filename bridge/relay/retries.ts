@@ -5,7 +5,7 @@ import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { passEnd, type SessionPasses } from '../grants/passes.ts'
 import type { Policy } from '../grants/policy.ts'
 import type { SendHead } from './headers/send-head.ts'
-import { createStamp, writeSend } from './headers/write-send.ts'
+import { createStamp, type Written, writeSend } from './headers/write-send.ts'
 import type { Letter, Letters } from './letters.ts'
 
 export interface RetryOptions {
@@ -26,7 +26,7 @@ export function writeRetry(
   destination: string,
   id: string,
   { policy, version, passes, letters }: RetryOptions,
-): Uint8Array {
+): Written {
   const refuse = (why: string): DroverError => new DroverError('forbidden', `SEND to "${destination}" ${why}`)
   if (!policy.mayRetry(destination)) {
     throw refuse('with drover-letter is a retry of a dead letter; it takes the grants dead and, for that task, operate')

@@ -7,8 +7,8 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
-import type { SessionShare, ShareLimits } from './session-share.ts'
-import { Shares } from './shares.ts'
+import type { SessionShare, ShareLimits } from './shares/session-share.ts'
+import { Shares } from './shares/shares.ts'
 import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
 /** A session as the others see it. */

@@ -20,7 +20,7 @@ import { OwnStamps } from './headers/own-stamps.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
-import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
+import { createStamp, type Stamp, stampWith, type Written, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
 import { JobQueries } from './job-queries.ts'
 import { isOfLetters, JobSubscriptions, sourceOf } from './job-subscriptions.ts'
@@ -29,12 +29,9 @@ import type { RelaySpans } from './relay-spans.ts'
 import { type RenewalRequest, readRenewal } from './renewal.ts'
 import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, readPass, refusedReplyTo } from './sent-jobs.ts'
-import type { SessionShare } from './session-share.ts'
+import type { SessionShare } from './shares/session-share.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 import { Transactions } from './transactions.ts'
-
-/** From here on a body is not copied behind its head. */
-const largeBytes = 16_384
 
 export interface ToBrokerOptions {
   /** Until `renew`. */
@@ -50,8 +47,8 @@ export interface ToBrokerOptions {
   readonly spans: Pick<RelaySpans, 'begin'> | undefined
   readonly limits: Limits
   readonly share: SessionShare
-  /** Answers subscriptions to presence; absent where the session reads them from the broker. */
-  readonly presence: Pick<SessionPresence, 'subscribe' | 'unsubscribe'> | undefined
+  /** Absent where the session reads presence from the broker. */
+  readonly createPresence: (() => SessionPresence) | undefined
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
@@ -63,6 +60,8 @@ export class ToBroker {
   readonly inFlight: InFlight
   /** The ids that the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
+  /** Answers subscriptions to presence; absent until one asks for that. */
+  presence: SessionPresence | undefined
   readonly #options: ToBrokerOptions
   readonly #ownStamps: OwnStamps
   readonly #sends: SendReader
@@ -81,7 +80,7 @@ export class ToBroker {
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#transactions = new Transactions(options.limits.maxTransactions, options.share)
     this.#ownStamps = new OwnStamps(options.policy, options.version)
-    this.#sends = new SendReader(options.version, options.policy.dialect)
+    this.#sends = new SendReader(options.version, options.policy.dialect, options.isTextOnly)
   }
 
   /**
@@ -110,11 +109,8 @@ export class ToBroker {
   #check(frame: ScannedFrame, version: StompVersion): Checked {
     checkIds(frame)
     switch (frame.command) {
-      case 'SEND': {
-        if (frame.length < largeBytes || this.#options.isTextOnly) return this.#send(frame, frame)
-        const sent = this.#send(frame, frame.head)
-        return sent instanceof Uint8Array ? [sent, ...frame.bodyParts] : sent
-      }
+      case 'SEND':
+        return this.#send(frame)
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
       case 'UNSUBSCRIBE':
@@ -139,11 +135,10 @@ export class ToBroker {
     }
   }
 
-  /** @param edited is written: all of it, or its head alone */
-  #send(frame: ScannedFrame, edited: ScannedFrame): Uint8Array | RenewalRequest {
+  #send(frame: ScannedFrame): Written | RenewalRequest {
     const policy = this.#policy
     const { limits, isTextOnly, dispatches, spans } = this.#options
-    const head = this.#sends.read(edited)
+    const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {
@@ -205,7 +200,7 @@ export class ToBroker {
   }
 
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
-  #answer(head: SendHead, destination: string, brought: string | undefined): Uint8Array {
+  #answer(head: SendHead, destination: string, brought: string | undefined): Written {
     const policy = this.#policy
     const { version, limits, dispatches } = this.#options
     const { pass, text } = readPass(this.#options.passes, head, destination, brought)
@@ -235,7 +230,7 @@ export class ToBroker {
 
   #subscribe(frame: ScannedFrame): Checked {
     const policy = this.#policy
-    const { version, limits, presence, share } = this.#options
+    const { version, limits, createPresence, share } = this.#options
     const { id, destination, headers, receipt } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
@@ -256,8 +251,9 @@ export class ToBroker {
     if (isOfLetters(rule)) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
-    if (presence !== undefined && asksForChanges(rule, headers)) {
-      return presence.subscribe({ id, destination, receipt, bytes })
+    if (createPresence !== undefined && asksForChanges(rule, headers)) {
+      this.presence ??= createPresence()
+      return this.presence.subscribe({ id, destination, receipt, bytes })
     }
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
   }
@@ -278,7 +274,7 @@ export class ToBroker {
     this.#masterIds.delete(id)
     this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
-    return this.#options.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
+    return this.presence?.unsubscribe(id, headers.get('receipt')) ? undefined : bytes
   }
 
   #transaction(frame: ScannedFrame): Uint8Array {

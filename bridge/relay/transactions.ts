@@ -2,7 +2,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { LazyMap } from '../../shared/lazy-collections.ts'
 import { LimitReached } from '../limit-reached.ts'
-import type { SessionShare } from './session-share.ts'
+import type { SessionShare } from './shares/session-share.ts'
 
 export class Transactions {
   readonly #most: number

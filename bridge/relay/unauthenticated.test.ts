@@ -26,6 +26,13 @@ test('past the bound of an address its oldest gives way, and nobody else', () =>
   expect(connections.size).toBe(3)
 })
 
+test('who has many addresses of one network is one', () => {
+  const { gone, come } = room(10, 2)
+  for (const n of [1, 2, 3, 4]) come(`${n}`, `2001:db8:0:7:${n}::${n}`)
+  come('neighbour', '2001:db8:0:8::1')
+  expect(gone).toEqual(['1', '2'])
+})
+
 test('past the bound of all the oldest gives way, whosever it is', () => {
   const { connections, gone, come } = room(3, 2)
   for (const address of ['a', 'b', 'c', 'd', 'e']) come(address, address)

@@ -5,6 +5,7 @@
  */
 
 import type { DroverError } from '../../shared/contract/errors.ts'
+import { networkOf } from '../access/login-limiter.ts'
 import { LimitReached } from '../limit-reached.ts'
 
 export interface UnauthenticatedConnection {
@@ -19,6 +20,7 @@ export class UnauthenticatedConnections {
   #mostOfAddress: number
   // In the order of coming
   readonly #all: Set<UnauthenticatedConnection> = new Set()
+  /** Each network counts as one address. */
   readonly #byAddress: Map<string, Set<UnauthenticatedConnection>> = new Map()
 
   /** @param mostOfAddress for each address; both at least 1 */
@@ -38,7 +40,7 @@ export class UnauthenticatedConnections {
   }
 
   add(connection: UnauthenticatedConnection): void {
-    const { address } = connection
+    const address = networkOf(connection.address)
     const others = this.#byAddress.get(address)
     if (others !== undefined && others.size >= this.#mostOfAddress)
       giveWay(firstOf(others), 'maxUnauthenticatedOfAddress')
@@ -51,7 +53,7 @@ export class UnauthenticatedConnections {
 
   /** It is somebody now, or gone. */
   remove(connection: UnauthenticatedConnection): void {
-    const { address } = connection
+    const address = networkOf(connection.address)
     this.#all.delete(connection)
     const own = this.#byAddress.get(address)
     own?.delete(connection)

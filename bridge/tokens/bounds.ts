@@ -2,15 +2,10 @@
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Grants } from '../../shared/contract/grants.ts'
+import type { LinkedJob } from '../../shared/contract/linked-job.ts'
 import { isSameId, RequestId, TaskName } from '../../shared/contract/names.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import { readOrigin } from '../access/origins.ts'
-
-/** The one job that the holder of a token may read. */
-export interface LinkedJob {
-  readonly task: string
-  readonly request_id: string
-}
 
 /** Bounds as they stand in the claim `drover`, beside the grants. */
 export interface Bounds {

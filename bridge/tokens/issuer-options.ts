@@ -12,6 +12,9 @@ import type { ClaimPath } from './claim-path.ts'
 export const issuerAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type IssuerAlgorithm = (typeof issuerAlgorithms)[number]
 
+/** Of `toleranceMs`. */
+export const maxToleranceMs = 600_000
+
 export interface IssuerOptions {
   /** The `iss` of its tokens, letter by letter, such as `https://id.example/realms/shop`. */
   readonly issuer: string
@@ -78,7 +81,9 @@ const fields = {
   ),
   roleGrants: z.optional(z.record(z.string(), Grants as z.ZodMiniType<Partial<Grants>>)),
   namespace: z.optional(Namespace),
-  toleranceMs: z.optional(z.int().check(z.nonnegative(), z.maximum(600_000, 'expected at most 600000'))),
+  toleranceMs: z.optional(
+    z.int().check(z.nonnegative(), z.maximum(maxToleranceMs, `expected at most ${maxToleranceMs}`)),
+  ),
 }
 
 /** A wrong name is a setting that would not count. */

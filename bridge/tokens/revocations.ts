@@ -7,6 +7,10 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { randomId } from '../../shared/random-id.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
+import { maxToleranceMs } from './issuer-options.ts'
+
+/** An entry outlives the end of its token by more than any token is taken past it, a child of an identity provider's too. */
+const lateMs = maxToleranceMs + 10_000
 
 /** How many single tokens, and how many owners, are on the list. */
 const most = 10_000
@@ -68,23 +72,24 @@ export class Revocations {
 
   /**
    * Puts one on the list, which counts at once.
-   * @returns resolves when it is in the file
-   * @throws {DroverError} `queue_full` when the list is, and nothing was revoked; `store_failed` when it will not outlive a restart
+   * @returns resolves when it is in the file; rejects with `store_failed` when it will not outlive a restart
+   * @throws {DroverError} `queue_full` when the list is, and nothing was revoked
    */
-  async revoke(revocation: Revocation): Promise<void> {
+  revoke(revocation: Revocation): Promise<void> {
     if ('jti' in revocation) {
       const now = this.#now()
-      for (const [jti, until] of this.#tokens) if (until !== null && until < now) this.#tokens.delete(jti)
+      for (const [jti, until] of this.#tokens) if (until !== null && until + lateMs < now) this.#tokens.delete(jti)
       checkRoom(this.#tokens, revocation.jti, 'tokens')
       this.#tokens.set(revocation.jti, revocation.until ?? null)
     } else if (revocation.owner === undefined) {
       this.#before = Math.max(this.#before, revocation.before)
+      for (const [owner, before] of this.#owners) if (before <= this.#before) this.#owners.delete(owner)
     } else {
       const { owner, before } = revocation
       checkRoom(this.#owners, owner, 'owners')
-      this.#owners.set(owner, Math.max(this.#owners.get(owner) ?? 0, before))
+      if (before > this.#before) this.#owners.set(owner, Math.max(this.#owners.get(owner) ?? 0, before))
     }
-    await this.#save()
+    return this.#save()
   }
 
   #save(): Promise<void> {

@@ -7,7 +7,7 @@ import { Quota } from '../../shared/quota.ts'
 import type { Identity } from '../identity.ts'
 
 /** Tokens that were used and have not ended: some hundred bytes each. */
-const bounds = { what: 'tokens with uses that have not ended', inAll: 100_000, ofOwner: 50_000 }
+const quotaBounds = { what: 'tokens with uses that have not ended', inAll: 100_000, ofOwner: 50_000 }
 /** A token may be taken a little past its end. */
 const lateMs = 10_000
 /** How often those that have ended are looked for. */
@@ -23,7 +23,7 @@ export class TokenUses {
   readonly #now: () => number
   readonly #startedAt: number
   readonly #used: Map<string, Used> = new Map()
-  readonly #quota: Quota = new Quota(bounds)
+  readonly #quota: Quota = new Quota(quotaBounds)
   #sweptAt: number
 
   /** @param now ms since the epoch */

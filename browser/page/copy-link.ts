@@ -1,5 +1,5 @@
 /** `<drover-copy-link>`: copies a link by which others read one job. The page fetches it with the first job that it shows. */
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { grantCovers } from '../../shared/contract/grants.ts'
 import { AnnouncerController } from '../controllers/announcer.ts'
 import { CopyController } from '../controllers/copies.ts'
@@ -11,23 +11,35 @@ import { pageFetch } from '../platform.ts'
 /** As long as a bridge lets it; no longer than the sign-in. */
 const lastsMs = 24 * 3_600_000
 
+const styles = css`
+  code {
+    overflow-wrap: anywhere;
+    user-select: all;
+  }
+`
+
 export class DroverCopyLink extends DroverElement {
   static override properties: PropertyDeclarations = {
     ...DroverElement.properties,
     requestId: { attribute: false },
     problem: { state: true },
   }
-  static override styles = [look]
+  static override styles = [look, styles]
   declare requestId: string
   /** Why there is no link. */
   declare problem: string | undefined
+  #copied: string | undefined
   readonly #announcer = new AnnouncerController(this, this.source.clock)
   readonly #copies = new CopyController(this, this.source.clock, this.#announcer)
 
   readonly #copy = async (): Promise<void> => {
     this.problem = undefined
     try {
-      this.#copies.copy(await this.#link(), 'Link')
+      const id = this.requestId
+      const link = await this.#link()
+      if (id !== this.requestId) return
+      this.#copied = link
+      this.#copies.copy(link, 'Link')
     } catch (error) {
       this.problem = (error as Error).message
       this.#announcer.say('copy', this.problem)
@@ -56,13 +68,21 @@ export class DroverCopyLink extends DroverElement {
     return grantCovers([...session.grants.dispatch, ...session.grants.broadcast], job.task)
   }
 
+  /** A tick, a link or a refusal belongs to the job before. */
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('requestId')) return
+    this.#copies.reset()
+    this.problem = undefined
+  }
+
   protected override render(): TemplateResult {
+    const failure = this.#copies.failure()
     const problem = this.problem === undefined ? nothing : html`<p class="note" data-tone="warning">${this.problem}</p>`
     return html`${
       this.#mayLink
         ? html`<button class="button" type="button" title=${about} @click=${this.#copy}>${this.#copies.face('Link', 'Copy link')}</button>`
         : nothing
-    }${this.#copies.failure()}${problem}${this.#announcer.render()}`
+    }${failure}${failure === nothing ? nothing : html`<code dir="ltr">${this.#copied}</code>`}${problem}${this.#announcer.render()}`
   }
 }
 

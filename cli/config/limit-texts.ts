@@ -21,7 +21,7 @@ export const limitTexts: Readonly<Record<NumberLimit, string>> = {
   maxOwnerSessions: 'Sessions of one owner.',
   maxAddressSessions: 'Sessions of one address, which is never this machine itself.',
   maxUnauthenticated: 'Connections that have not logged in yet. Past it the oldest gives way.',
-  maxUnauthenticatedOfAddress: 'The same of one address. Behind a proxy that is everybody.',
+  maxUnauthenticatedOfAddress: 'The same of one address, of IPv6 its first 64 bits. Behind a proxy that is everybody.',
   maxSubscriptions: 'Subscriptions of one session.',
   maxOwnerSubscriptions: 'The same of one owner.',
   maxAddressSubscriptions: 'The same of one address.',

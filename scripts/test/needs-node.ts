@@ -5,7 +5,7 @@
 export const needsNode: readonly string[] = [
   '**/node/**',
   // Processes of Node, real brokers, a browser
-  'test/{broker,browser,cli,deployment,end-to-end,examples,fuzz,soak,storms,support}/**',
+  'test/{broker,browser,cli,docs,end-to-end,examples,fuzz,soak,storms,support}/**',
   'scripts/test/uncaught.test.ts',
   'test/bridge/{http,relay}/**',
   'test/bridge/{brokers,node,start}.test.ts',

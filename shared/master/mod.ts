@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from '../clock.ts'
+export type { LinkedJob } from '../contract/linked-job.ts'
 export type { Master, SealInfo, StartOptions } from './api.ts'
 export type { Change } from './changes.ts'
 export type {
@@ -33,7 +34,7 @@ export {
 export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './jobs/state/outcome.ts'
 export { missingReplies } from './jobs/state/reply.ts'
 export { createMaster } from './master.ts'
-export { type LinkedJob, linkedJobOf, type ReadJobOptions, readJob } from './one-job/read-job.ts'
+export { linkedJobOf, type ReadJobOptions, readJob } from './one-job/read-job.ts'
 export type { MasterOptions } from './options.ts'
 export type { TaskInfo } from './presence/task-roster.ts'
 export type { WorkerInfo } from './presence/worker-info.ts'

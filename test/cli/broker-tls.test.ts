@@ -38,36 +38,23 @@ test('a bridge by its file, a worker by options, a master by variables; and no p
     DROVER_TLS_SERVER_NAME: 'broker.test',
     DROVER_DEBUG: '1',
   }
-  const asked = await drover(['dispatch', 'host.facts', '--url', url], { env: byEnv })
+  const dispatch = ['dispatch', 'host.facts', '--url']
+  const guessed = { ...env, DROVER_TLS_KEY_PASSPHRASE: 'guessed' }
+  // All at once, since most of their time is a process that starts
+  const [asked, printed, wrong, refused, plain, local] = await Promise.all([
+    drover([...dispatch, url], { env: byEnv }),
+    drover(['serve', '--config', config, '--print-config'], { env }),
+    drover(['serve', '--config', config, '--check'], { env: guessed }),
+    drover([...dispatch, url, '--tls-ca', ca, '--tls-server-name', 'broker.test']),
+    drover([...dispatch, broker.url, '--tls-ca', ca]),
+    // Variables are for addresses with TLS
+    drover([...dispatch, broker.url], { env: byEnv }),
+  ])
   expect([asked.code, asked.stdout]).toEqual([0, expect.stringContaining('"hostname"')])
-
-  const printed = await drover(['serve', '--config', config, '--print-config'], { env })
   expect(printed.stdout).toMatch(/\[broker_tls\][^[]*key_passphrase = "\*\*\*"/)
-  const wrong = await drover(['serve', '--config', config, '--check'], {
-    env: { ...env, DROVER_TLS_KEY_PASSPHRASE: 'guessed' },
-  })
-  expect([wrong.code, wrong.stderr]).toEqual([
-    2,
-    expect.stringMatching(/cannot be read by the passphrase that is given/),
-  ])
-  const refused = await drover([
-    'dispatch',
-    'host.facts',
-    '--url',
-    url,
-    '--tls-ca',
-    ca,
-    '--tls-server-name',
-    'broker.test',
-  ])
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/be read by the passphrase that is given/)])
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/asks for a certificate of this side/)])
-  const plain = await drover(['dispatch', 'host.facts', '--url', broker.url, '--tls-ca', ca])
-  expect([plain.code, plain.stderr]).toEqual([
-    2,
-    expect.stringMatching(/would do nothing, since stomp:\/\/ has no TLS/),
-  ])
-  // Variables are for addresses with TLS
-  const local = await drover(['dispatch', 'host.facts', '--url', broker.url], { env: byEnv })
+  expect([plain.code, plain.stderr]).toEqual([2, expect.stringMatching(/do nothing, since stomp:\/\/ has no TLS/)])
   expect(local.code).toBe(0)
   bridge.signal('SIGINT')
   const ended = await bridge.ended

@@ -74,5 +74,5 @@ test('npm run fuzz -- --help names the parts, and a wrong option is told the exp
   expect(help?.output).toMatch(/choices: "scanner", "bridge", "brokers"/)
   expect(wrong.map(({ isOk }) => isOk)).toEqual([false, false])
   expect(wrong[0]?.output).toMatch(/'wire' is invalid\. Allowed choices are scanner, bridge, brokers/)
-  expect(wrong[1]?.output).toContain('Expected a whole number from 1 to 1000000000')
+  expect(wrong[1]?.output).toContain('expected a whole number from 1 to 1000000000')
 })

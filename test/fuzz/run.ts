@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
+import { wholeNumber } from '../../cli/whole-number.ts'
 import { needs } from '../../scripts/test/needs.ts'
 import { formatDuration } from '../../shared/duration.ts'
 import { brokerNames, startBroker } from '../support/brokers/start.ts'
@@ -41,14 +42,6 @@ const command = new Command('npm run fuzz --')
 
 function count(flag: string, about: string, usual: number): Option {
   return new Option(`${flag} <number>`, about).default(usual).argParser(wholeNumber(1, 1_000_000_000))
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return text => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (number >= least && number <= most) return number
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
-  }
 }
 
 const options = command.parse().opts<Options>()

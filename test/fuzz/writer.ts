@@ -4,7 +4,7 @@ import { createPasses, SessionPasses } from '../../bridge/grants/passes.ts'
 import { compilePolicy, type Policy } from '../../bridge/grants/policy.ts'
 import { defaultLimits } from '../../bridge/limits.ts'
 import { createMac } from '../../bridge/node/mac.ts'
-import { Shares } from '../../bridge/relay/shares.ts'
+import { Shares } from '../../bridge/relay/shares/shares.ts'
 import { Stomp10 } from '../../bridge/relay/stomp-1-0.ts'
 import { ToBroker } from '../../bridge/relay/to-broker.ts'
 import { joinBytes } from '../../shared/bytes.ts'
@@ -73,7 +73,7 @@ export function playSession(
     dispatches: noDispatches,
     spans: undefined,
     limits: defaultLimits,
-    presence: undefined,
+    createPresence: undefined,
     isTextOnly: false,
   })
   let fault: string | undefined

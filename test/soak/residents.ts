@@ -4,7 +4,7 @@ import type { Grants } from 'drover/contract'
 import { type Master, startMaster } from 'drover/master'
 import { implement, startWorker, type Worker } from 'drover/worker'
 import { echo, mixed, steps } from '../support/system/tasks.ts'
-import { type Place, tokenOf } from './visits.ts'
+import { type SoakEnvironment, tokenOf } from './visits.ts'
 
 /** Jobs of the residents, each counted once, by the way it ended. */
 export interface JobCounts {
@@ -32,17 +32,17 @@ export const tokenMs = 40_000
 const workerNames = ['one', 'two']
 const masterNames = ['ada', 'ben', 'cleo']
 
-export async function startResidents(place: Place): Promise<Residents> {
+export async function startResidents(environment: SoakEnvironment): Promise<Residents> {
   await using stack = new AsyncDisposableStack()
-  const url = `${place.url.replace('http', 'ws')}/stomp`
+  const url = `${environment.url.replace('http', 'ws')}/stomp`
   const jobs: JobCounts = { sent: 0, ended: new Map(), open: new Set(), twice: 0 }
   let tokens = 0
   const connection = (sub: string, grants: Partial<Grants>) => ({
     url,
-    namespace: place.namespace,
+    namespace: environment.namespace,
     token: () => {
       tokens++
-      return tokenOf(place, sub, grants, tokenMs)
+      return tokenOf(environment, sub, grants, tokenMs)
     },
   })
   const workers: Worker[] = []

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { asDuration } from '../../cli/duration.ts'
+import { wholeNumber } from '../../cli/whole-number.ts'
 import { needs } from '../../scripts/test/needs.ts'
 import { formatDuration } from '../../shared/duration.ts'
 import { problemsOf, summaryOf, tableHead, tableRow } from './report.ts'
@@ -29,15 +30,12 @@ const command = new Command('npm run soak --')
       .default('classic')
       .choices(['classic', 'stored']),
   )
-  .addOption(new Option('--seed <number>', 'draws who comes when').env('SEED').default(1).argParser(wholeNumber))
+  .addOption(
+    new Option('--seed <number>', 'draws who comes when').env('SEED').default(1).argParser(wholeNumber(0, 0xffff_ffff)),
+  )
   .showHelpAfterError('(--help shows the options)')
   .addHelpText('after', '\nExits with 1 when something grew, was lost or went wrong, with 2 for a bad option.')
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('Expected a whole number.')
-}
 
 const { duration, broker, seed } = command.parse().opts<Options>()
 const need = needs.find(({ name }) => name === broker)

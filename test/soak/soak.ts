@@ -67,10 +67,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const random = seeded(seed)
   const broker = stack.use(await startStormBroker(options.broker, {}, folder))
   const bridge = stack.use(await startSoakedBridge(broker.stompUrl))
-  const place = { url: bridge.url, secret: bridge.secret, namespace: `myapp.soak${seed}` }
-  const residents = stack.use(await startResidents(place))
+  const environment = { url: bridge.url, secret: bridge.secret, namespace: `myapp.soak${seed}` }
+  const residents = stack.use(await startResidents(environment))
   const firstTokens = residents.tokens
-  const visitors = new Visitors(place, random)
+  const visitors = new Visitors(environment, random)
   const began = performance.now()
   const sample = async (): Promise<TimedSample> => ({
     ...(await bridge.sample()),

@@ -1,7 +1,7 @@
 /** Visitors come one after the other, each in its own way, and it is told how each fared. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '../support/random.ts'
-import { type Place, visits } from './visits.ts'
+import { type SoakEnvironment, visits } from './visits.ts'
 
 const ways = Object.entries(visits)
 /** Owners are the same again and again, as people are. */
@@ -15,13 +15,13 @@ export class Visitors {
   /** Visits that the end of a broker may have cut short. */
   cutShort = 0
   count = 0
-  readonly #place: Place
+  readonly #environment: SoakEnvironment
   readonly #random: Random
   readonly #present = new Set<Promise<void>>()
   #troubledUntil = 0
 
-  constructor(place: Place, random: Random) {
-    this.#place = place
+  constructor(environment: SoakEnvironment, random: Random) {
+    this.#environment = environment
     this.#random = random
   }
 
@@ -50,7 +50,7 @@ export class Visitors {
     const [way, visit] = ways[index % ways.length]!
     const began = performance.now()
     try {
-      await visit(this.#place, `visitor-${index % owners}`)
+      await visit(this.#environment, `visitor-${index % owners}`)
       this.done.set(way, (this.done.get(way) ?? 0) + 1)
     } catch (error) {
       if (this.#troubledUntil >= began) this.cutShort++

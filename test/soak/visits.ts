@@ -6,7 +6,7 @@ import { decodeJwt } from 'jose'
 import { bodyOf, connectRaw, openRaw, type RawSession, raw } from '../support/raw-session.ts'
 import { echo } from '../support/system/tasks.ts'
 
-export interface Place {
+export interface SoakEnvironment {
   /** `http://127.0.0.1:port` */
   readonly url: string
   readonly secret: string
@@ -14,45 +14,50 @@ export interface Place {
 }
 
 /** @throws {Error} when it did not go as it should */
-type Visit = (place: Place, id: string) => Promise<void>
+type Visit = (environment: SoakEnvironment, id: string) => Promise<void>
 
 const rights: Partial<Grants> = { dispatch: ['test.*'] }
 
-/** A token of this place. */
-export const tokenOf = (place: Place, sub: string, grants = rights, expiresInMs = 60_000): Promise<string> =>
-  mintToken({ secret: place.secret, sub, grants: { ...grants, ns: place.namespace }, expiresInMs })
+/** A token of this environment. */
+export const tokenOf = (
+  environment: SoakEnvironment,
+  sub: string,
+  grants = rights,
+  expiresInMs = 60_000,
+): Promise<string> =>
+  mintToken({ secret: environment.secret, sub, grants: { ...grants, ns: environment.namespace }, expiresInMs })
 
 export const visits: Readonly<Record<string, Visit>> = {
-  async 'dispatches and leaves'(place, id) {
-    await using session = await open(place, id)
-    await dispatch(session, place, id)
+  async 'dispatches and leaves'(environment, id) {
+    await using session = await open(environment, id)
+    await dispatch(session, environment, id)
     await answered(session)
     await leave(session)
   },
-  async 'dispatches and is cut'(place, id) {
-    await using session = await open(place, id)
-    await dispatch(session, place, id)
+  async 'dispatches and is cut'(environment, id) {
+    await using session = await open(environment, id)
+    await dispatch(session, environment, id)
     session.socket.terminate()
   },
-  async 'is cut before CONNECT'(place) {
-    await using _session = await openRaw(place.url)
+  async 'is cut before CONNECT'(environment) {
+    await using _session = await openRaw(environment.url)
   },
-  async 'renews and leaves'(place, id) {
-    await using session = await open(place, id)
-    const token = await tokenOf(place, id, { ...rights, broadcast: ['test.*'] })
+  async 'renews and leaves'(environment, id) {
+    await using session = await open(environment, id)
+    const token = await tokenOf(environment, id, { ...rights, broadcast: ['test.*'] })
     session.send(raw('SEND', ['destination:/bridge/renew', 'receipt:renewed'], token))
     await session.next('RECEIPT')
-    await dispatch(session, place, id)
+    await dispatch(session, environment, id)
     await answered(session)
     await leave(session)
   },
-  async 'is revoked'(place, id) {
-    const token = await tokenOf(place, id)
-    await using session = await open(place, id, token)
+  async 'is revoked'(environment, id) {
+    const token = await tokenOf(environment, id)
+    await using session = await open(environment, id, token)
     const { jti, exp = 0 } = decodeJwt(token)
-    const authorization = `Bearer ${await tokenOf(place, 'root', { admin: true })}`
+    const authorization = `Bearer ${await tokenOf(environment, 'root', { admin: true })}`
     const body = JSON.stringify({ jti, expires_at: exp * 1_000 })
-    const response = await fetch(`${place.url}/revoke`, {
+    const response = await fetch(`${environment.url}/revoke`, {
       method: 'POST',
       headers: { authorization, connection: 'close' },
       body,
@@ -61,39 +66,39 @@ export const visits: Readonly<Record<string, Visit>> = {
     await response.arrayBuffer()
     await ended(session, 'not_authenticated')
   },
-  async 'stays until its token ends'(place, id) {
-    await using session = await open(place, id, await tokenOf(place, id, rights, 2_000))
+  async 'stays until its token ends'(environment, id) {
+    await using session = await open(environment, id, await tokenOf(environment, id, rights, 2_000))
     await ended(session, 'not_authenticated')
   },
-  async 'goes beyond its rights'(place, id) {
-    await using session = await open(place, id)
-    session.send(raw('SEND', [`destination:/queue/${place.namespace}.dead`], '{}'))
+  async 'goes beyond its rights'(environment, id) {
+    await using session = await open(environment, id)
+    session.send(raw('SEND', [`destination:/queue/${environment.namespace}.dead`], '{}'))
     await ended(session, 'forbidden')
   },
-  async 'has a token of another'(place, id) {
+  async 'has a token of another'(environment, id) {
     const token = await mintToken({ secret: 'another secret of thirty-two bytes', sub: id, grants: rights })
-    await using session = await openRaw(place.url)
+    await using session = await openRaw(environment.url)
     session.send(raw('CONNECT', ['accept-version:1.2', 'host:/', `passcode:${token}`]))
     await ended(session, 'not_authenticated')
   },
-  async 'a page that closes'(place, id) {
+  async 'a page that closes'(environment, id) {
     await using master = await startMaster({
-      url: `${place.url.replace('http', 'ws')}/stomp`,
-      namespace: place.namespace,
-      token: () => tokenOf(place, id),
+      url: `${environment.url.replace('http', 'ws')}/stomp`,
+      namespace: environment.namespace,
+      token: () => tokenOf(environment, id),
     })
     await master.dispatch(echo, { text: id }).outcome
   },
 }
 
-async function open(place: Place, id: string, token?: string): Promise<RawSession> {
-  const session = await connectRaw(place.url, { token: token ?? (await tokenOf(place, id)) })
-  session.send(raw('SUBSCRIBE', ['id:r', `destination:/queue/${place.namespace}.reply.${id}.m`, 'receipt:reads']))
+async function open(environment: SoakEnvironment, id: string, token?: string): Promise<RawSession> {
+  const session = await connectRaw(environment.url, { token: token ?? (await tokenOf(environment, id)) })
+  session.send(raw('SUBSCRIBE', ['id:r', `destination:/queue/${environment.namespace}.reply.${id}.m`, 'receipt:reads']))
   await session.next('RECEIPT')
   return session
 }
 
-async function dispatch(session: RawSession, { namespace }: Place, id: string): Promise<void> {
+async function dispatch(session: RawSession, { namespace }: SoakEnvironment, id: string): Promise<void> {
   const request_id = crypto.randomUUID()
   session.send(
     raw(

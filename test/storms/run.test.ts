@@ -19,7 +19,7 @@ test('npm run storms -- --help names every fault, and a wrong option is told the
   expect(wrong.map(({ isOk }) => isOk)).toEqual([false, false, false, false])
   const said = wrong.map(({ output }) => output)
   expect(said[0]).toMatch(/'rain' is invalid\. Allowed choices are calm, kill-worker/)
-  expect(said[1]).toContain('Expected a whole number from 10 to 100000')
+  expect(said[1]).toContain('expected a whole number from 10 to 100000')
   expect(said[2]).toContain('"10" is not a duration; write a number and a unit')
   expect(said[3]).toContain('the fault full-store can be played on classic only, not on embedded')
 })

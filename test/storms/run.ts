@@ -5,8 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { asDuration } from '../../cli/duration.ts'
+import { wholeNumber } from '../../cli/whole-number.ts'
 import { canFakeTime } from '../../scripts/test/faketime.ts'
 import { needs } from '../../scripts/test/needs.ts'
 import { formatDuration } from '../../shared/duration.ts'
@@ -56,14 +57,6 @@ const command = new Command('npm run storms --')
     `\nFaults:\n${list.join('\n')}\n\nExits with 1 when a promise was broken, with 2 for a bad option.`,
   )
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return text => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (number >= least && number <= most) return number
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
-  }
-}
 
 /** The storms that were asked for. Ends the process where there can be none. */
 async function chosen({ broker, fault }: Options): Promise<[StormBroker, string][]> {

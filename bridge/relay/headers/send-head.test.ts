@@ -1,16 +1,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { joinBytes } from '../../../shared/bytes.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { unpadded } from '../../../shared/frames/text.ts'
 import { classic, rabbitmq } from '../../../shared/stomp/dialects/mod.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { SendReader } from './send-head.ts'
 import { typedNames } from './typed-values.ts'
-import { createStamp, writeSend } from './write-send.ts'
+import { createStamp, type Written, writeSend } from './write-send.ts'
 
 const stamp = createStamp([['drover-sender', 'ada']], '1.2')
-const scan = (bytes: Uint8Array | string): ScannedFrame =>
-  new FrameScanner().push(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes)[0]!
+const scan = (bytes: Written | string): ScannedFrame =>
+  new FrameScanner().push(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : joinBytes([bytes].flat()))[0]!
 const reader = new SendReader('1.2', classic)
 const written = (bytes: Uint8Array | string, keepsReplyTo = true, keepsDelay = true): ScannedFrame =>
   scan(writeSend(reader.read(scan(bytes)), stamp, keepsReplyTo, keepsDelay))

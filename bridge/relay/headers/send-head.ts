@@ -13,16 +13,19 @@ import { checkTyped, isDigits, isPadded } from './typed-values.ts'
 export class SendReader {
   readonly version: StompVersion
   readonly dialect: Dialect
+  readonly oneFrameASend: boolean
   readonly #destination: LastText = new LastText()
   readonly #replyTo: LastText = new LastText()
 
   /**
    * @param version that the session speaks, and the broker is spoken to in
    * @param dialect of the broker: headers that control it are removed
+   * @param oneFrameASend whether a frame has to reach the broker in one piece; default: false
    */
-  constructor(version: StompVersion, dialect: Dialect) {
+  constructor(version: StompVersion, dialect: Dialect, oneFrameASend = false) {
     this.version = version
     this.dialect = dialect
+    this.oneFrameASend = oneFrameASend
   }
 
   /**

@@ -40,14 +40,33 @@ export function stampWith({ headers, lines }: Stamp, name: string, value: string
   return { headers, lines, added: [name, value] }
 }
 
+/** A frame, in parts where it is large. */
+export type Written = Uint8Array | Uint8Array[]
+
+/** From here on a body is not copied behind its head. */
+const largeBytes = 16_384
+
 /**
  * Writes a SEND that was read, once.
  * @param stamp headers of the bridge, in front
  * @param keepsReplyTo whether that goes on as it came
  * @param keepsDelay whether that goes on as it came
  */
-export function writeSend(head: SendHead, stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Uint8Array {
-  const { frame, dropped, first, isTransientLeftOut } = head
+export function writeSend(head: SendHead, stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Written {
+  const { frame, reader } = head
+  if (frame.length < largeBytes || reader.oneFrameASend) return edit(head, frame, stamp, keepsReplyTo, keepsDelay)
+  return [edit(head, frame.head, stamp, keepsReplyTo, keepsDelay), ...frame.bodyParts]
+}
+
+/** @param frame all of the SEND, or its head alone */
+function edit(
+  head: SendHead,
+  frame: ScannedFrame,
+  stamp: Stamp,
+  keepsReplyTo: boolean,
+  keepsDelay: boolean,
+): Uint8Array {
+  const { dropped, first, isTransientLeftOut } = head
   const { version, dialect } = head.reader
   if (head.isLoose || endsWithCr(frame) || hasRepeats(frame)) {
     return rewrite(frame, version, stamp, name =>

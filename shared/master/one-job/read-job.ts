@@ -5,6 +5,7 @@
 import { type Clock, systemClock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import { objectInBase64url } from '../../contract/json-values.ts'
+import type { LinkedJob } from '../../contract/linked-job.ts'
 import { isOutcome, type Reply } from '../../contract/mod.ts'
 import { RequestId, TaskName } from '../../contract/names.ts'
 import { randomId } from '../../random-id.ts'
@@ -26,12 +27,6 @@ export interface ReadJobOptions
 /** How often workers are asked: at first and after news, and while there are none. A bridge allows one question a second. */
 const leastMs = 1_000
 const mostMs = 5_000
-
-/** The job of a link, as its token names it. */
-export interface LinkedJob {
-  readonly task: string
-  readonly request_id: string
-}
 
 /**
  * Reads the job of a token.

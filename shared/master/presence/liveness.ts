@@ -28,6 +28,8 @@ export class Liveness<Session> {
   readonly #ports: LivenessPorts<Session>
   /** Pings on their way that somebody's silence has brought about, by task. */
   readonly #asking = new Map<string, Promise<void>>()
+  /** Workers that are asked for their name's sake: more that come under it ask no more. */
+  readonly #suspects = new Set<string>()
   #session: Session | undefined
 
   constructor(ports: LivenessPorts<Session>) {
@@ -62,7 +64,10 @@ export class Liveness<Session> {
   /** It may have been started again, under another id: it is asked now and not after three beats. */
   suspect(worker: WorkerInfo | undefined): void {
     if (worker === undefined || worker.state === 'gone' || this.#ports.isTold(worker.worker_id)) return
-    void this.#doubt(worker)
+    const { worker_id: id } = worker
+    if (this.#suspects.has(id)) return
+    this.#suspects.add(id)
+    void this.#doubt(worker).finally(() => this.#suspects.delete(id))
   }
 
   #expectBeat({ worker_id, interval_ms }: WorkerInfo): void {

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { makeAuthority } from '../../../test/support/tls/authority.ts'
 import { readTls } from './node-tls.ts'
@@ -68,5 +68,9 @@ test('files that are replaced count from the next connection on, once they fit e
   copyFileSync(other.key, ownKey)
   expect(read().cert).toBe(readFileSync(other.cert, 'utf8'))
   writeFileSync(ownCert, '')
+  expect(read().cert).toBe(readFileSync(other.cert, 'utf8'))
+  // A link to itself: not even its time can be read
+  rmSync(ownKey)
+  symlinkSync(ownKey, ownKey)
   expect(read().cert).toBe(readFileSync(other.cert, 'utf8'))
 })

@@ -54,9 +54,9 @@ export function readTls(given: TlsOptions | undefined, address: string | URL): T
   let state = stateOf(tls)
   let material = load(tls)
   return () => {
-    const now = stateOf(tls)
-    if (now === state) return material
     try {
+      const now = stateOf(tls)
+      if (now === state) return material
       material = load(tls)
       state = now
     } catch {

@@ -39,7 +39,7 @@ test('sign-ins have the keys of the bridge, a token its own, and narrowing chang
   expect(await sealOf({ token })).toEqual(seal)
 
   // A cookie has little room, and it is exchanged for a day: it brings the keys of that time
-  expect(decodeJwt(cookie.replace('drover=', ''))['drover']).not.toHaveProperty('seal')
+  expect(decodeJwt(cookie.replace(/^drover-\d+=/, ''))['drover']).not.toHaveProperty('seal')
   current = others
   expect(await sealOf({ token: (await post({ cookie })).token })).toEqual(others)
 

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { SignJWT } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
 import { mintToken } from '../../../bridge/node.ts'
-import { secret, spawnBridge, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
+import { cookieOf, secret, spawnBridge, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { connectRaw, openRaw } from '../../support/raw-session.ts'
 
 const shop = 'https://shop.example'
@@ -58,7 +58,10 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
 
   test('a token in its one spelling is taken by header and by cookie', async () => {
     expect((await post({ authorization: `bearer  ${forever}` })).status).toBe(200)
-    expect((await post({ cookie: `drover=${forever}`, authorization: 'Negotiate x' })).status).toBe(200)
+    const cookie = cookieOf(await bridge(), forever)
+    expect((await post({ cookie, authorization: 'Negotiate x' })).status).toBe(200)
+    // Padded it would be another text for the same
+    expect((await post({ cookie: `${cookie}=` })).status).toBe(401)
   })
 
   test('a refused token says which claim is wrong and which value was expected', async () => {
@@ -142,7 +145,6 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     ['a wrong password', basic('foo', 'baz'), undefined, 401, 'not_authenticated'],
     ['a token with padding behind it', { authorization: `Bearer ${forever}=` }, undefined, 401, 'not_authenticated'],
     ['two tokens', { authorization: `Bearer ${forever}, Bearer ${forever}` }, undefined, 401, 'not_authenticated'],
-    ['a cookie with padding behind it', { cookie: `drover=${forever}=` }, undefined, 401, 'not_authenticated'],
     ['a Basic that is no base64', { authorization: 'Basic ZZ-_!' }, undefined, 401, 'not_authenticated'],
     ['another scheme', { authorization: 'Digest x' }, undefined, 401, 'not_authenticated'],
     ['a text that is no token', { authorization: 'Bearer x' }, undefined, 401, 'not_authenticated'],

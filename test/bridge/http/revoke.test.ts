@@ -101,12 +101,38 @@ test('it takes the grant, and one of three bodies; no other grant gives it, and 
   await using bridge = await start()
   expect((await revoke(bridge, { owner: 'ada' }, allGrants)).status).toBe(403)
   expect((await fetch(`${bridge.url}/revoke`, { method: 'POST' })).status).toBe(401)
-  for (const body of [{}, { jti: '' }, { jti: 'a', owner: 'b' }, { before: 'now' }, { before: 1e18 }, []]) {
+  // As `exp` and `iat` of a token are: in ms they would be in 1970, and nothing would be revoked
+  const seconds = Math.floor(Date.now() / 1000)
+  const inSeconds = [{ before: seconds }, { owner: 'ada', before: seconds }, { jti: 'a', expires_at: seconds }]
+  // It would lock everybody out, for good
+  const ahead = [{ before: Date.now() * 1000 }, { owner: 'ada', before: Date.now() + 3_600_000 }]
+  const wrong = [
+    ...ahead,
+    {},
+    { jti: '' },
+    { jti: 'a', owner: 'b' },
+    { before: 'now' },
+    { before: 1e18 },
+    [],
+    ...inSeconds,
+  ]
+  for (const body of wrong) {
     expect((await revoke(bridge, body)).status, JSON.stringify(body)).toBe(400)
   }
   const authorization = `Bearer ${await tokenFor('ada', allGrants)}`
   const wider = { method: 'POST', headers: { authorization }, body: '{"grants":{"admin":true}}' }
   expect((await fetch(`${bridge.url}/token`, wider)).status).toBe(403)
+})
+
+test('where the list is full nothing is revoked, and nobody is told that it was', async () => {
+  const file = join(folder, 'full')
+  const owners = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`o${n}`, Date.now()]))
+  await writeFile(file, JSON.stringify({ file: 'drover revocations', v: 1, tokens: {}, owners, before: 0 }))
+  await using bridge = await start(file)
+  const answer = await revoke(bridge, { owner: 'ada' })
+  expect([answer.status, await answer.text()]).toEqual([503, expect.stringMatching(/10000 entries/)])
+  expect(bridge.events.map(({ type }) => type)).not.toContain('revoked')
+  await using _session = await connectRaw(bridge.url, { token: await issued(5_000) })
 })
 
 test('a file that holds something else is left as it is, and the bridge does not start', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type MintOptions, mintToken } from '../../../bridge/node.ts'
 import { allGrants } from '../../../shared/contract/grants.ts'
 import { startMaster } from '../../../shared/master/node.ts'
-import { secret, spawnBridge, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
+import { cookieOf, secret, spawnBridge, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
 
 const shop = 'https://shop.example'
@@ -72,7 +72,7 @@ test('it opens sessions and nothing else: it has no children, by header or cooki
   for (const path of ['/token', '/revoke', '/broker/purge']) {
     expect(await post(path, token)).toMatchObject({ status: 403, error: { code: 'forbidden' } })
   }
-  const cookie = { headers: { cookie: `drover=${token}` }, method: 'POST' }
+  const cookie = { headers: { cookie: cookieOf(bridge, token) }, method: 'POST' }
   expect((await fetch(`${bridge.url}/token`, cookie)).status).toBe(403)
   expect((await fetch(`${bridge.url}/broker`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(403)
 })

@@ -56,6 +56,28 @@ test('the link of a job shows how it goes to somebody who is not signed in, and 
   await stranger.page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()
 })
 
+test('where the browser does not copy, the link is there to be selected, and belongs to its job alone', async () => {
+  await using owner = await site.signedIn()
+  const { page } = owner
+  const [first, second] = await page.evaluate(() => {
+    const master = document.querySelector('drover-app')!.shadowRoot!.querySelector('drover-master')!.current!
+    navigator.clipboard.writeText = () => Promise.reject(new Error('not here'))
+    return [1, 2].map(n => master.dispatch('test.nobody', { n }).request_id)
+  })
+  const show = (id: string) => page.goto(`${site.bridge.url}/#/jobs/${id}`)
+  await show(first!)
+  await page.getByRole('button', { name: 'Copy link' }).click()
+  const copying = page.locator('drover-copy-link')
+  await copying.locator('.note').getByText('Link could not be copied').waitFor()
+  const link = await copying.getByText('#job=').textContent()
+  expect(link).toMatch(new RegExp(`^${site.bridge.url}/#job=eyJ[\\w.-]+$`))
+  await owner.expectAccessible()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
+  await show(second!)
+  await page.locator('drover-job').getByText(second!).first().waitFor()
+  expect(await copying.locator('.note, code').count()).toBe(0)
+})
+
 test('a link that is none, or has ended, says so', async () => {
   const allow = /401|WebSocket/
   await using tab = await site.harness.open(`${site.bridge.url}/#job=eyJhbGciOiJIUzI1NiJ9.e30.AAAA`, { allow })

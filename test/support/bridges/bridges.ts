@@ -30,6 +30,10 @@ export const bridgeDefaults = { users, port: 0, stompPort: 0, secret }
 
 export const tokenFor = (sub: string, grants: Partial<Grants>): Promise<string> => mintToken({ secret, sub, grants })
 
+/** As a browser sends back the token that it was given as a cookie. */
+export const cookieOf = ({ url }: Pick<TestBridge, 'url'>, token: string): string =>
+  `drover-${new URL(url).port}=${token}`
+
 /** A bridge in this process. */
 export async function startBridge(options: TestOptions): Promise<TestBridge & Pick<RunningBridge, 'drain' | 'reload'>> {
   const events: BridgeEvent[] = []

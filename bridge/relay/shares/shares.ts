@@ -2,9 +2,9 @@
  * The shares of a bridge that owners have, and all who come from one address. Each is bounded, so that enough is left for others.
  * A session finds its two shares at its login, counts in both, and gives everything back at its end. Design section 6.
  */
-import type { Clock } from '../../shared/clock.ts'
-import { networkOf } from '../access/login-limiter.ts'
-import type { Limits } from '../limits.ts'
+import type { Clock } from '../../../shared/clock.ts'
+import { networkOf } from '../../access/login-limiter.ts'
+import type { Limits } from '../../limits.ts'
 import { SessionShare, type ShareLimits, type SharePool } from './session-share.ts'
 import { type Counted, counted, ShareTable } from './share.ts'
 

@@ -1,8 +1,8 @@
 /** The limits of one owner, and of one address. Up to a limit all is well, and one more is refused. */
 import { expect, test } from 'vitest'
-import type { Grants } from '../../../shared/contract/mod.ts'
-import { secret, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
-import { bodyOf, connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import type { Grants } from '../../../../shared/contract/mod.ts'
+import { secret, startBridge, type TestBridge, tokenFor } from '../../../support/bridges/bridges.ts'
+import { bodyOf, connectRaw, openRaw, type RawSession, raw } from '../../../support/raw-session.ts'
 import { fullnessOf, hitsOf } from './hits.ts'
 
 const grants: Partial<Grants> = { dispatch: ['*'], work: ['*'], observe: ['*'] }

@@ -1,8 +1,8 @@
 /** However a session ends, its owner has the places again. */
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
-import { startBridge, tokenFor } from '../../support/bridges/bridges.ts'
-import { connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { startBridge, tokenFor } from '../../../support/bridges/bridges.ts'
+import { connectRaw, openRaw, type RawSession, raw } from '../../../support/raw-session.ts'
 
 const grants = { dispatch: ['*'], observe: ['*'] }
 const subscribe = (id: string, destination = '/topic/myapp.events.a'): string =>

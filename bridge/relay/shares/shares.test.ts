@@ -1,7 +1,7 @@
 /** The shares of owners and addresses: the speed of their messages, and that nothing of a share stays. */
 import { describe, expect, test } from 'vitest'
-import { seeded } from '../../test/support/random.ts'
-import { defaultLimits } from '../limits.ts'
+import { seeded } from '../../../test/support/random.ts'
+import { defaultLimits } from '../../limits.ts'
 import type { SessionShare } from './session-share.ts'
 import { Shares } from './shares.ts'
 

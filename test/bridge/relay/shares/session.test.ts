@@ -1,7 +1,7 @@
 /** A limit that is reached is named to the operator: by the event of the refusal, and by a metric. */
 import { expect, test } from 'vitest'
-import { startBridge } from '../../support/bridges/bridges.ts'
-import { connectRaw, openRaw, raw } from '../../support/raw-session.ts'
+import { startBridge } from '../../../support/bridges/bridges.ts'
+import { connectRaw, openRaw, raw } from '../../../support/raw-session.ts'
 import { hitsOf } from './hits.ts'
 
 const foo = { login: 'foo', passcode: 'bar' }

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { pythonPath, readPrepared } from '../../scripts/test/prepared.ts'
-import { secret, startBridge, tokenFor } from '../support/bridges/bridges.ts'
-import { drover, startDrover } from '../support/cli/program.ts'
+import { pythonPath, readPrepared } from '../../../scripts/test/prepared.ts'
+import { secret, startBridge, tokenFor } from '../../support/bridges/bridges.ts'
+import { drover, startDrover } from '../../support/cli/program.ts'
 
 const run = promisify(execFile)
 const folder = 'docs/deployment'

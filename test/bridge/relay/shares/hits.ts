@@ -1,5 +1,5 @@
 /** How often each limit of a bridge was reached, and how full each is, as Prometheus reads it. */
-import type { TestBridge } from '../../support/bridges/bridges.ts'
+import type { TestBridge } from '../../../support/bridges/bridges.ts'
 
 type Measured = Pick<TestBridge, 'metricsUrl'>
 

@@ -16,10 +16,10 @@ import { freePorts } from '../../support/free-ports.ts'
 import { makeGate } from '../../support/gate.ts'
 import { raw } from '../../support/raw-session.ts'
 import { until } from '../../support/until.ts'
-import { giveLogin } from '../flows/test-bed.ts'
-import { away, untilState } from '../flows/user.ts'
 import { startHarness } from '../harness.ts'
+import { giveLogin } from './test-bed.ts'
 import { caFile, makeProxy, type TlsProxy } from './tls-proxy.ts'
+import { away, untilState } from './user.ts'
 
 /** In the place of 60 s; the bridge says something each second, in the place of 30 s. */
 const idleSeconds = 3

@@ -1,20 +1,20 @@
 /** The part of one session in the share of its owner, and in that of its address. */
-import { limitInWords, ownLimit } from '../../shared/quota.ts'
-import { LimitReached, settingOf } from '../limit-reached.ts'
-import type { Limits } from '../limits.ts'
-import type { Pace } from './pace.ts'
+import { limitInWords, ownLimit } from '../../../shared/quota.ts'
+import { LimitReached, settingOf } from '../../limit-reached.ts'
+import type { Limits } from '../../limits.ts'
 import { type Counted, type Counts, counted, nothing, type Share } from './share.ts'
+import type { Throttle } from './throttle.ts'
 
 /** A session sent faster than it may. */
 export interface Slowdown {
-  readonly limit: PaceLimit
+  readonly limit: SpeedLimit
   /** How long nothing more should come of it. */
   readonly waitMs: number
   /** The same before it sent this: a frame of any size may come once. */
   readonly beforeMs: number
 }
 
-type PaceLimit =
+type SpeedLimit =
   | 'maxOwnerMessagesPerSecond'
   | 'maxOwnerBytesPerSecond'
   | 'maxAddressMessagesPerSecond'
@@ -22,7 +22,7 @@ type PaceLimit =
 
 export type ShareLimits = Pick<
   Limits,
-  'maxSessions' | (typeof counted)[Counted][1 | 2] | PaceLimit | 'burstMs' | 'maxSlowedMs'
+  'maxSessions' | (typeof counted)[Counted][1 | 2] | SpeedLimit | 'burstMs' | 'maxSlowedMs'
 >
 
 /** All sessions of a bridge have it in common. */
@@ -130,16 +130,16 @@ const full = (limit: keyof Limits, why: string): LimitReached =>
 /** A shorter wait is not worth a timer. */
 const shortestWaitMs = 1
 
-/** @returns the slower one of `before` and this pace */
+/** @returns the slower one of `before` and this one */
 function slowest(
   before: Slowdown | undefined,
   limits: ShareLimits,
   now: number,
-  pace: Pace,
+  throttle: Throttle,
   count: number,
-  limit: PaceLimit,
+  limit: SpeedLimit,
 ): Slowdown | undefined {
-  const waitMs = pace.spend(count, limits[limit], limits.burstMs, now)
+  const waitMs = throttle.spend(count, limits[limit], limits.burstMs, now)
   if (waitMs < shortestWaitMs || waitMs < (before?.waitMs ?? 0)) return before
   return { limit, waitMs, beforeMs: waitMs - (count * 1_000) / limits[limit] }
 }

@@ -2,7 +2,7 @@
  * A rate that somebody keeps to, in messages or bytes: a token bucket. Tokens that were not used of late may be used at once, up
  * to a burst. It holds one number, which is the time at which all of it would have been sent by that rate.
  */
-export class Pace {
+export class Throttle {
   #dueAt = Number.NEGATIVE_INFINITY
 
   /**

@@ -1,7 +1,8 @@
 /** Who sends too fast is read from more slowly: nothing is lost, and nobody else waits for it. */
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { spawnBridge, startBridge, tokenFor } from '../../support/bridges/bridges.ts'
-import { connectRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { spawnBridge, startBridge, tokenFor } from '../../../support/bridges/bridges.ts'
+import { connectRaw, openRaw, type RawSession, raw } from '../../../support/raw-session.ts'
 import { hitsOf } from './hits.ts'
 
 const job = (owner: string, receipt: string, body = ''): string =>
@@ -73,6 +74,43 @@ test('a large frame holds its owner back, and who sends on until the wait is too
   ada.send(job('ada', 'r'))
   await ada.next('RECEIPT')
   expect(await hitsOf(bridge)).toEqual({ max_owner_bytes_per_second: 2 }) // slowed down, and ended
+})
+
+test('a session that only says that it lives is not ended for what others of its owner send', async () => {
+  const limits = { maxOwnerBytesPerSecond: 1_000, burstMs: 1_000, maxSlowedMs: 1_000 }
+  await using bridge = await startBridge({ broker: 'embedded', limits })
+  await using quiet = await connect(bridge.url, 'eve')
+  await using loud = await connect(bridge.url, 'eve')
+  loud.send(job('eve', 'r', 'x'.repeat(60_000)))
+  await loud.next('RECEIPT')
+  quiet.send('\n')
+  quiet.socket.ping()
+  await Promise.race([once(quiet.socket, 'pong'), once(quiet.socket, 'close')])
+  expect(bridge.events.filter(({ type }) => type === 'refused' || type === 'session_closed')).toEqual([])
+})
+
+test('frames that come before CONNECTED count as well', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { maxOwnerMessagesPerSecond: 1 } })
+  await using eve = await openRaw(bridge.url)
+  const token = await tokenFor('eve', { dispatch: ['*'] })
+  const jobs = Array.from({ length: 20 }, (_, at) => job('eve', `${at}`))
+  eve.send(raw('CONNECT', ['accept-version:1.2', 'host:test', `passcode:${token}`]) + jobs.join(''))
+  for (const _ of jobs) await eve.next('RECEIPT')
+  const slowed = { type: 'session_slowed', owner: 'eve', limit: 'max_owner_messages_per_second' }
+  expect(bridge.events).toContainEqual(expect.objectContaining(slowed))
+})
+
+test('frames before one that ends the session count as well', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { maxOwnerMessagesPerSecond: 1 } })
+  await using eve = await connect(bridge.url, 'eve')
+  const jobs = Array.from({ length: 20 }, (_, at) => job('eve', `${at}`))
+  eve.send(`${jobs.join('')}NONSENSE\n\n\0`)
+  await eve.closed()
+  await using again = await connectRaw(bridge.url, { token: await tokenFor('eve', { dispatch: ['*'] }) })
+  again.send(job('eve', 'r'))
+  await again.next('RECEIPT')
+  const slowed = { type: 'session_slowed', session: again.connected.header('session') }
+  expect(bridge.events).toContainEqual(expect.objectContaining(slowed))
 })
 
 test('the end of a session that is held back is seen, and no timer is left of it', async () => {

@@ -1,7 +1,7 @@
 /** Limits by address behind a reverse proxy: with `--trust-proxy` each client has its own, without it nobody is cut off. */
 import { describe, expect, test } from 'vitest'
-import { spawnBridge, tokenFor } from '../../support/bridges/bridges.ts'
-import { connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { spawnBridge, tokenFor } from '../../../support/bridges/bridges.ts'
+import { connectRaw, openRaw, type RawSession, raw } from '../../../support/raw-session.ts'
 
 const limits = { maxAddressSessions: 1 }
 const by = (client: string) => ({ headers: { 'x-forwarded-for': client } })

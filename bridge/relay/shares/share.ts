@@ -1,5 +1,5 @@
 /** The share of one owner, or one address, in a bridge: counts, and the speed of the messages of late. */
-import { Pace } from './pace.ts'
+import { Throttle } from './throttle.ts'
 
 /** Each with its name for people and its two limits. */
 export const counted = {
@@ -28,8 +28,8 @@ export const nothing = (): Counts => ({
 /** Of one owner, or one address. */
 export class Share {
   readonly counts: Counts = nothing()
-  readonly messages: Pace = new Pace()
-  readonly bytes: Pace = new Pace()
+  readonly messages: Throttle = new Throttle()
+  readonly bytes: Throttle = new Throttle()
 
   isUnused(now: number): boolean {
     return this.counts.sessions === 0 && this.messages.isUnused(now) && this.bytes.isUnused(now)
