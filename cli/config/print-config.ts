@@ -1,7 +1,7 @@
 /** The settings as they count, for `--print-config`: a file that could be read again, but for the secrets in it. */
 import { stringify } from 'smol-toml'
-import { hidden, hiddenAddress } from './hidden.ts'
 import type { ServeSettings } from './check-settings.ts'
+import { hidden, hiddenAddress } from './hidden.ts'
 
 /** @returns TOML */
 export function printedConfig({ config, broker, host, port, stompPort, log }: ServeSettings): string {
