@@ -2,33 +2,37 @@
 import { Hono } from 'hono'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Grants } from '../../shared/contract/grants.ts'
+import type { LinkedJob } from '../../shared/contract/linked-job.ts'
 import { Users } from '../access/users.ts'
 import { issueToken } from '../http/token.ts'
 import type { Identity } from '../identity.ts'
 import { defaultLimits } from '../limits.ts'
 import { mintToken } from './mint.ts'
 import { Revocations } from './revocations.ts'
-import { createVerifier, type Trust, trustSecret } from './verify.ts'
+import { createVerifier, type Trust, trustSecret, type VerifyToken } from './verify.ts'
 
-export const secrets = ['the new secret, of 32 bytes or more', 'the old secret, of 32 bytes or more'] as const
-export const providerKey = new TextEncoder().encode('the key of an identity provider, long')
+export const secrets: readonly [string, string] = [
+  'the new secret, of 32 bytes or more',
+  'the old secret, of 32 bytes or more',
+]
+export const providerKey: Uint8Array<ArrayBuffer> = new TextEncoder().encode('the key of an identity provider, long')
 export const provider = 'https://id.example'
 /** ms since the epoch, in whole seconds. */
 export const start = 1_795_000_000_000
 /** The bridge's time. */
-export const at = { now: start }
-export const revocations = new Revocations(undefined, () => at.now)
+export const at: { now: number } = { now: start }
+export const revocations: Revocations = new Revocations(undefined, () => at.now)
 /** As an identity provider, whose tokens are taken a minute past their end. */
 const { macs: _, ...ofSecret } = trustSecret(secrets[0])
 const trusted: Trust = { ...ofSecret, key: [providerKey], issuer: provider, lateS: 60 }
-export const verifierBy = (keys: readonly string[], issuers: readonly Trust[]) =>
+export const verifierBy = (keys: readonly string[], issuers: readonly Trust[]): VerifyToken =>
   createVerifier(
     trustSecret(keys),
     () => at.now,
     issuers,
     identity => revocations.isRevoked(identity),
   )
-export const verifyToken = verifierBy(secrets, [trusted])
+export const verifyToken: VerifyToken = verifierBy(secrets, [trusted])
 
 const caller = { address: '127.0.0.1', scheme: undefined }
 const options = {
@@ -68,7 +72,7 @@ export async function ask(parent: string, body: unknown, origin?: string): Promi
 
 export const pages = ['https://a.example', 'https://b.example', 'http://a.example', 'app://localhost'] as const
 export const tasks = ['a', 'a.b', 'a.b.c', 'c', 'a-b'] as const
-export const jobs = tasks
+export const jobs: readonly LinkedJob[] = tasks
   .slice(0, 2)
   .flatMap(task =>
     [
