@@ -1,4 +1,4 @@
-/** All that the bridge keeps of presence, and all that waits for slow pages, is bounded. */
+/** Bounds of presence: of all that the bridge keeps, and of the messages that wait for slow pages. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Reader } from './reader.ts'
 import { beat, destination, setUp, textOf } from './testing.ts'

@@ -11,39 +11,33 @@ import { type PresenceBounds, SharedPresence } from './presence.ts'
 import { Reader } from './reader.ts'
 
 const clock: Clock = { ...systemClock, steady: () => Date.now() }
-export const destination = '/topic/myapp.workers.t'
-const decoder = new TextDecoder()
-export const textOf = (bytes: Uint8Array): string => decoder.decode(bytes)
+export const destination: string = '/topic/myapp.workers.t'
+export const textOf = (frame: Uint8Array): string => new TextDecoder().decode(frame)
 
-export interface TestPresence {
+export interface PresenceTest {
   readonly presence: SharedPresence
-  readonly sinks: readonly ByteSink[]
-  /** That the broker has from the bridge, but for CONNECT. */
-  readonly frames: readonly ScannedFrame[]
-  readonly events: readonly string[]
+  readonly sinks: ByteSink[]
+  readonly frames: ScannedFrame[]
+  readonly events: string[]
   readonly counts: { presenceDropped: number }
-  readonly closed: readonly string[]
+  /** An entry for each connection that the bridge has closed. */
+  readonly closed: string[]
   commands(): string[]
   /** @param bytes the broker's answer to CONNECT from here on */
   greet(bytes: Uint8Array | undefined): void
-  /** Nobody listens at the broker from here on. */
   leave(): void
   /** @param n which subscription of the bridge */
   say(body: object | string, n?: string, from?: string): void
   /** @returns all that its page is told, and whether by the bridge */
-  join(
-    to?: string,
-    isWanted?: () => boolean,
-  ): Promise<{ readonly told: string[]; readonly reader: Reader; readonly isTold: boolean }>
+  join(to?: string, isWanted?: () => boolean): Promise<{ told: string[]; reader: Reader; isTold: boolean }>
 }
 
-export function setUp({
-  answer = () => true,
-  bounds,
-}: {
-  answer?: (frame: ScannedFrame) => boolean
-  bounds?: PresenceBounds
-} = {}): TestPresence {
+interface Options {
+  readonly answer?: (frame: ScannedFrame) => boolean
+  readonly bounds?: PresenceBounds
+}
+
+export function setUp({ answer = () => true, bounds }: Options = {}): PresenceTest {
   const frames: ScannedFrame[] = []
   const sinks: ByteSink[] = []
   const events: string[] = []

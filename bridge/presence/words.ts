@@ -77,7 +77,7 @@ export class Words {
     this.#facts = ''
   }
 
-  /** A snapshot tells all that is known now, to those that are told it. */
+  /** A snapshot tells its pages all that is known now. */
   toldApart(): void {
     for (const name of facts) {
       if (this.#beat[name] === this.#told[name]) continue

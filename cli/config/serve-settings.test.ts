@@ -79,7 +79,7 @@ test('a mistake in one setting keeps none in another untold, and nothing that on
   `),
   )
   const keys = told.split('\n').filter(line => line.startsWith('  ') && !line.startsWith('    at '))
-  expect(keys.map(line => /^  ([\w.[\]]+)/.exec(line)?.[1]).sort()).toEqual([
+  expect(keys.map(line => /^ {2}([\w.[\]]+)/.exec(line)?.[1]).sort()).toEqual([
     'base',
     'broker',
     'data',

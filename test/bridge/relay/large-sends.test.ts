@@ -5,7 +5,7 @@ import { secret, startBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { connectRaw, raw } from '../../support/raw-session.ts'
 import { startRecordingBroker } from './recording-broker.ts'
 
-/** Larger than bodies that are copied behind their head. */
+/** A body that is not copied behind its head. */
 const filler = 'x'.repeat(20_000)
 const smuggled = raw('SEND', ['destination:/queue/myapp.dead'], 'smuggled')
 
