@@ -22,20 +22,20 @@ interface Size {
 /** Pages with these tags, and `/drover.js` of a bridge. */
 const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
   { name: '/drover.js alone', widgets: [], most: [1, 0.9] },
-  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [83.8, 73.4] },
-  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [110.8, 97.9] },
-  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [124.2, 109.8] },
+  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [84, 73.6] },
+  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [111, 98.1] },
+  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [124.4, 110] },
 ]
 
 /** The modules that a page imports by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
-  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [59.7, 53.1] },
+  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [59.9, 53.3] },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
-    most: [84.5, 74],
+    most: [84.7, 74.2],
   },
-  { name: 'everything', source: "export * from '/browser/define.ts'", most: [123.5, 106.5] },
+  { name: 'everything', source: "export * from '/browser/define.ts'", most: [123.7, 106.7] },
 ]
 
 async function chunksOf(config: InlineConfig): Promise<readonly Rollup.OutputChunk[]> {
@@ -97,10 +97,10 @@ if (import.meta.main) {
     { name: 'the seal', most: [17.3, 15.7] },
     measure(chunks.filter(({ name }) => name === 'seals')),
   )
-  judge('from a bridge', { name: '/drover.all.js', most: [143.1, 122.8] }, measure(await byConfig('all')))
+  judge('from a bridge', { name: '/drover.all.js', most: [143.3, 123] }, measure(await byConfig('all')))
   judge(
     'from a bridge',
-    { name: 'the page at /', most: [125.6, 107.8] },
+    { name: 'the page at /', most: [125.8, 108] },
     measure(fetched(await byConfig('production'))),
   )
   for (const page of bundled) judge('bundled', page, measure(fetched(await byBundler(page.source))))

@@ -4,6 +4,7 @@
  * read that. Promise 1.
  */
 import type { Clock } from '../../clock.ts'
+import { lateAfterBeats } from '../../contract/mod.ts'
 import type { BrokerSession, Stomp } from '../../stomp/mod.ts'
 import type { StateQueries } from '../dispatch/state-queries.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
@@ -34,9 +35,17 @@ export interface OrphanPorts {
   readonly onAbandoned: (job: JobState, as: Abandoned) => void
 }
 
+/** By the looks, and by the clock. */
+interface Moment {
+  readonly look: number
+  readonly at: number
+}
+
 interface Watch {
   /** The workers that were asked, as they were known then. */
   asked: ReadonlyMap<WorkerPart, WorkerInfo | undefined> | undefined
+  /** The moment of that question. */
+  askedAt: Moment
   /** The look at which there is something to conclude, or to ask. */
   dueAtLook: number
   pauseLooks: number
@@ -48,6 +57,7 @@ export class Orphans {
   #session: BrokerSession | undefined
   /** The workers that were known as this connection was read. */
   #known: ReadonlyMap<string, WorkerInfo> = new Map()
+  #readAt: Moment = { look: 0, at: 0 }
   #looks = 0
 
   constructor(ports: OrphanPorts) {
@@ -61,12 +71,18 @@ export class Orphans {
   watch(session: BrokerSession, requestIds: Iterable<string>): void {
     this.#session = session
     this.#looks = 0
+    this.#readAt = this.#moment()
     this.#watched.clear()
     const tasks = new Set<string>()
     for (const requestId of requestIds) {
       const job = this.#ports.index.latest(requestId)
       if (job?.mode !== 'queue' || isKept(job, session)) continue
-      this.#watched.set(requestId, { asked: undefined, dueAtLook: 0, pauseLooks: firstPauseLooks })
+      this.#watched.set(requestId, {
+        asked: undefined,
+        askedAt: this.#readAt,
+        dueAtLook: 0,
+        pauseLooks: firstPauseLooks,
+      })
       tasks.add(job.task)
     }
     if (tasks.size === 0) return
@@ -117,7 +133,8 @@ export class Orphans {
     if (holders.length > 0 && this.#looks < watch.dueAtLook) return false
     const { asked } = watch
     const isUnanswered = holders.every(part => asked?.has(part))
-    if (isUnanswered && !holders.every(part => this.#wasHeard(part.worker_id, asked?.get(part)))) return false
+    if (isUnanswered && !holders.every(part => this.#wasHeard(part.worker_id, asked?.get(part), watch.askedAt)))
+      return false
     watch.asked = undefined
     if (isUnanswered) {
       this.#ports.onAbandoned(job, new Map(holders.map(({ worker_id }) => [worker_id, this.#becameOf(worker_id)])))
@@ -130,21 +147,29 @@ export class Orphans {
     }
     if (!holders.every(({ worker_id }) => this.#wouldAnswer(worker_id))) return false
     watch.asked = new Map(holders.map(part => [part, this.#ports.roster.workers.get(part.worker_id)]))
+    watch.askedAt = this.#moment()
     return true
   }
 
   /** Whether silence will tell that a worker does not have a job: it is there, or will not come. */
   #wouldAnswer(workerId: string): boolean {
-    if (!this.#wasHeard(workerId, this.#known.get(workerId))) return false
+    if (!this.#wasHeard(workerId, this.#known.get(workerId), this.#readAt)) return false
     const worker = this.#ports.roster.workers.get(workerId)
     return worker?.started_at === undefined || worker.state === 'gone' || worker.features.includes('state')
   }
 
+  #moment(): Moment {
+    return { look: this.#looks, at: this.#ports.clock.now() }
+  }
+
   /** Whether a worker spoke since, or will not. */
-  #wasHeard(workerId: string, before: WorkerInfo | undefined): boolean {
+  #wasHeard(workerId: string, before: WorkerInfo | undefined, since: Moment): boolean {
     const worker = this.#ports.roster.workers.get(workerId)
     if (worker?.started_at === undefined) return worker?.state === 'gone' || this.#looks >= mostUnheardLooks
-    return worker.state === 'gone' || worker !== before
+    if (worker.state === 'gone') return true
+    // A bridge tells of no beat, but of one that is late: without that it heard the worker since
+    if (worker.is_told) return (this.#looks - since.look) * lookMs > lateAfterBeats * worker.interval_ms
+    return worker !== before && worker.last_seen_at >= since.at
   }
 
   /** How a worker lost the job: one that is still there lets go of a run only when it fails. */
