@@ -98,10 +98,6 @@ if (import.meta.main) {
     measure(chunks.filter(({ name }) => name === 'seals')),
   )
   judge('from a bridge', { name: '/drover.all.js', most: [143.3, 123] }, measure(await byConfig('all')))
-  judge(
-    'from a bridge',
-    { name: 'the page at /', most: [125.8, 108] },
-    measure(fetched(await byConfig('production'))),
-  )
+  judge('from a bridge', { name: 'the page at /', most: [125.8, 108] }, measure(fetched(await byConfig('production'))))
   for (const page of bundled) judge('bundled', page, measure(fetched(await byBundler(page.source))))
 }
