@@ -272,3 +272,9 @@ test('nothing that comes in makes it crash, hang or hold more than its limits', 
     { numRuns: 1000 },
   )
 })
+
+test.each(['\n', '\r\n'])('a command may have 16 letters, and no more, before %j', end => {
+  const scan = (command: string) => new FrameScanner().push(new TextEncoder().encode(`${command}${end}${end}\0`))
+  expect(scan('A'.repeat(16))).toHaveLength(1)
+  expect(() => scan('A'.repeat(17))).toThrow(/over 16 bytes/)
+})

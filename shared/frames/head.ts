@@ -110,7 +110,7 @@ export class HeadScanner {
         const found = byte > 32 && byte < 127 ? `"${String.fromCharCode(byte)}"` : `byte ${byte}`
         throw invalid(`A frame's first line has ${found} in it; a STOMP command is capital letters`)
       }
-      if (at - origin >= maxCommandBytes) {
+      if (!this.#isAfterCr && at - origin >= maxCommandBytes) {
         throw invalid(`A frame's first line has over ${maxCommandBytes} bytes; no STOMP command has`)
       }
     }
