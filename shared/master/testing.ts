@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts'
 import { isFence } from '../contract/fence.ts'
+import { changesHeader } from '../contract/mod.ts'
 import {
   type BrokerSession,
   embedded,
@@ -44,6 +45,8 @@ export interface Scripted {
   /** A worker's beat. @param watched the task whose watchers hear it, `*` for those of all; the task itself unless it is given */
   beat(task: string, worker: { worker_id: string; name: string; state?: string }, watched?: string): void
   announce(task: string, worker: Announced, watched?: string): void
+  /** A bridge's message of changes. @param words its fields but for version and type */
+  tell(task: string, words: Record<string, unknown>): void
   /** Jobs that were published, each as often as it was. */
   jobs(): Outgoing[]
 }
@@ -102,6 +105,12 @@ export function scripted(
     const body = JSON.stringify({ v: 1, state: 'idle', ...counts, ...words })
     readers.get(`/topic/myapp.workers.${watched}`)?.({ headers: {}, body, destination, ack() {} })
   }
+  const tell = (task: string, words: Record<string, unknown>): void => {
+    const destination = `/topic/myapp.workers.${task}`
+    const headers = { [changesHeader.name]: changesHeader.value }
+    const body = JSON.stringify({ v: 1, type: 'changes', ...words })
+    readers.get(destination)?.({ headers, body, destination, ack() {} })
+  }
   return {
     stomp,
     published,
@@ -130,6 +139,7 @@ export function scripted(
       })
     },
     beat: (task, worker, watched) => say(task, { type: 'beat', ...worker }, watched),
+    tell,
     announce: (task, worker, watched) => say(task, { type: 'announce', task, started_at: 0, ...worker }, watched),
     jobs: () => published.filter(({ destination }) => destination.startsWith('/queue/')),
   }

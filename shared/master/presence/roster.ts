@@ -51,6 +51,8 @@ export class Roster {
   readonly #liveness: Liveness<BrokerSession>
   readonly #refused = new Set<string>()
   readonly #told = new ToldWorkers()
+  /** When each was last heard, by itself or by a bridge; steady. */
+  readonly #heardAt = new Map<string, number>()
   #every: Subscription | undefined
   #session: BrokerSession | undefined
 
@@ -64,6 +66,11 @@ export class Roster {
       onForgotten: workerId => this.#forget(workerId),
       isTold: workerId => this.#told.has(workerId),
     })
+  }
+
+  /** When a worker last said anything that is known here; steady, ms. `undefined`: never. */
+  heardAt(workerId: string): number | undefined {
+    return this.#heardAt.get(workerId)
   }
 
   listen(listener: RosterListener): void {
@@ -231,6 +238,7 @@ export class Roster {
     const worker = workerOf(said, task, before, this.#ports.clock.now() - silentMs, isTold && !isLate)
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
+    this.#heardAt.set(worker.worker_id, this.#ports.clock.steady() - silentMs)
     this.#liveness.heard(worker)
     for (const id of this.#names.named(worker, before)) this.#liveness.suspect(this.workers.get(id))
     if (!isTold && (worker.started_at === undefined || !roster.isAnnounced)) this.#askWho(task)
@@ -256,6 +264,7 @@ export class Roster {
   #forget(workerId: string): void {
     this.#names.remove(this.workers.get(workerId))
     this.workers.delete(workerId)
+    this.#heardAt.delete(workerId)
     for (const roster of this.#tasks.values()) roster.workers.delete(workerId)
     this.#changed()
   }

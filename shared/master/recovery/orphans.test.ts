@@ -6,6 +6,10 @@ import { scripted, session, steppedClock } from '../testing.ts'
 
 const w1 = { worker_id: 'w1', name: 'one', features: ['state'] }
 const w2 = { worker_id: 'w2', name: 'two', features: ['state'] }
+/** As a bridge tells of the first worker, whose beats are 10 s apart. */
+const counts = { concurrency: 1, active: 1, processed: 0, failed: 0, at: 0, interval_ms: 10_000 }
+const said = { v: 1, type: 'announce', task: 't', state: 'busy', started_at: 0, ...counts, ...w1 }
+const told = { snapshot: true, workers: [{ task: 't', said }] }
 const failed = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
 
 interface Options extends Pick<MasterOptions, 'storage'> {
@@ -16,7 +20,7 @@ interface Options extends Pick<MasterOptions, 'storage'> {
 /** A master of a broker in memory, unless it is another, with scripted workers. */
 function ground({ keeper, ...options }: Options = {}, onPublish?: () => Promise<void>) {
   const { clock, goOn, sleep } = steppedClock()
-  const { stomp, become, jobs, reply, announce, beat, published } = scripted(onPublish, () => clock.now())
+  const { stomp, become, jobs, reply, announce, beat, tell, published } = scripted(onPublish, () => clock.now())
   /** Connects, to that run of the broker, and reads the replies that wait. */
   const connect = async (run?: string) => {
     become({ at: 'connecting' })
@@ -44,6 +48,18 @@ function ground({ keeper, ...options }: Options = {}, onPublish?: () => Promise<
     expect(job.snapshot.phase.at).toBe('running')
     return job
   }
+  /** The first worker says that it has the job whenever it is asked. @returns how often it was */
+  const answering = async (job: JobHandle, seconds: number) => {
+    let answers = 0
+    let heard = asked()
+    for (let second = 0; second < seconds; second++) {
+      announce('t', w1)
+      if (asked() > heard) says(job, w1, ++answers, { type: 'accepted', losses: 0 })
+      heard = asked()
+      await goOn(1000)
+    }
+    return answers
+  }
   return {
     master,
     goOn,
@@ -53,8 +69,10 @@ function ground({ keeper, ...options }: Options = {}, onPublish?: () => Promise<
     says,
     announce,
     beat,
+    tell,
     asked,
     running,
+    answering,
     [Symbol.asyncDispose]: () => master[Symbol.asyncDispose](),
   }
 }
@@ -105,16 +123,9 @@ test('a worker that says that it has a job keeps it, until it is gone', async ()
   await using it = ground()
   const job = await it.running()
   await it.connect('second')
-  let seq = 1
-  let heard = it.asked()
-  for (let second = 0; second < 130; second++) {
-    it.announce('t', w1)
-    if (it.asked() > heard) it.says(job, w1, seq++, { type: 'accepted', losses: 0 })
-    heard = it.asked()
-    await it.goOn(1000)
-  }
+  const answers = await it.answering(job, 130)
   expect(it.sent()).toHaveLength(1)
-  expect(seq, 'how often it was asked: seldom').toBeLessThan(7)
+  expect(answers, 'it is asked seldom').toBeLessThan(6)
   await it.goOn(10_000)
   expect(it.sent()).toHaveLength(2)
   expect(job.snapshot.losses).toBe(1)
@@ -244,14 +255,38 @@ test('a job without a RECEIPT stays with the worker that has it', async () => {
   const job = await it.running()
   isBack = true
   await it.connect()
-  let heard = it.asked()
-  let seq = 1
-  for (let second = 0; second < 60; second++) {
-    it.announce('t', w1)
-    if (it.asked() > heard) it.says(job, w1, seq++, { type: 'accepted', losses: 0 })
-    heard = it.asked()
-    await it.goOn(1000)
-  }
+  expect(await it.answering(job, 60), 'it was asked').toBeGreaterThan(0)
   expect(it.sent()).toHaveLength(1)
-  expect(seq, 'it was asked').toBeGreaterThan(1)
+})
+
+test('a worker that a bridge tells of is heard once none of its beats is late, and not by what is told again', async () => {
+  await using it = ground()
+  await it.running()
+  await it.connect('second')
+  it.tell('t', told)
+  const before = it.asked()
+  await it.goOn(16_000)
+  expect(it.asked()).toBe(before)
+  await it.goOn(1000)
+  expect(it.asked()).toBe(before + 1)
+  await it.goOn(8000)
+  it.tell('t', told)
+  await it.goOn(8000)
+  expect(it.sent()).toHaveLength(1)
+  await it.goOn(1000)
+  expect(it.sent()).toMatchObject([{ attempt: 1 }, { attempt: 2 }])
+})
+
+test('a worker of which a bridge tells that it is late is not heard by that', async () => {
+  await using it = ground()
+  await it.running()
+  await it.connect('second')
+  it.tell('t', told)
+  await it.goOn(19_000)
+  it.tell('t', { workers: [{ worker_id: 'w1', silent_ms: 18_000, now: {} }] })
+  await it.goOn(10_000)
+  expect(it.sent()).toHaveLength(1)
+  it.tell('t', { workers: [{ worker_id: 'w1', now: { state: 'gone' } }] })
+  await it.goOn(1000)
+  expect(it.sent()).toMatchObject([{ attempt: 1 }, { attempt: 1 }])
 })

@@ -12,7 +12,6 @@ import type { JobState, WorkerPart } from '../jobs/state/job.ts'
 import type { Abandoned } from '../jobs/state/reduce.ts'
 import { ping } from '../presence/ping.ts'
 import type { Roster } from '../presence/roster.ts'
-import type { WorkerInfo } from '../presence/worker-info.ts'
 import type { Timeouts } from '../timeouts.ts'
 
 const lookMs = 1000
@@ -29,23 +28,21 @@ export interface OrphanPorts {
   readonly timeouts: Timeouts
   readonly clock: Clock
   readonly index: JobIndex
-  readonly roster: Pick<Roster, 'workers'>
+  readonly roster: Pick<Roster, 'workers' | 'heardAt'>
   readonly queries: Pick<StateQueries, 'ask'>
   /** Nobody has it. */
   readonly onAbandoned: (job: JobState, as: Abandoned) => void
 }
 
-/** By the looks, and by the clock. */
+/** By the looks, which count no time that this side slept, and by the steady clock. */
 interface Moment {
   readonly look: number
   readonly at: number
 }
 
 interface Watch {
-  /** The workers that were asked, as they were known then. */
-  asked: ReadonlyMap<WorkerPart, WorkerInfo | undefined> | undefined
-  /** The moment of that question. */
-  askedAt: Moment
+  /** The workers that were asked, and when. */
+  asked: { readonly parts: readonly WorkerPart[]; readonly since: Moment } | undefined
   /** The look at which there is something to conclude, or to ask. */
   dueAtLook: number
   pauseLooks: number
@@ -55,8 +52,7 @@ export class Orphans {
   readonly #ports: OrphanPorts
   readonly #watched = new Map<string, Watch>()
   #session: BrokerSession | undefined
-  /** The workers that were known as this connection was read. */
-  #known: ReadonlyMap<string, WorkerInfo> = new Map()
+  /** When the replies of this connection were read. */
   #readAt: Moment = { look: 0, at: 0 }
   #looks = 0
 
@@ -77,16 +73,10 @@ export class Orphans {
     for (const requestId of requestIds) {
       const job = this.#ports.index.latest(requestId)
       if (job?.mode !== 'queue' || isKept(job, session)) continue
-      this.#watched.set(requestId, {
-        asked: undefined,
-        askedAt: this.#readAt,
-        dueAtLook: 0,
-        pauseLooks: firstPauseLooks,
-      })
+      this.#watched.set(requestId, { asked: undefined, dueAtLook: 0, pauseLooks: firstPauseLooks })
       tasks.add(job.task)
     }
     if (tasks.size === 0) return
-    this.#known = new Map(this.#ports.roster.workers)
     this.#ping(tasks, session)
     this.#lookIn(lookMs)
   }
@@ -132,9 +122,8 @@ export class Orphans {
     const holders = job.workers.filter(({ at }) => at === 'running')
     if (holders.length > 0 && this.#looks < watch.dueAtLook) return false
     const { asked } = watch
-    const isUnanswered = holders.every(part => asked?.has(part))
-    if (isUnanswered && !holders.every(part => this.#wasHeard(part.worker_id, asked?.get(part), watch.askedAt)))
-      return false
+    const isUnanswered = holders.every(part => asked?.parts.includes(part))
+    if (asked && isUnanswered && !holders.every(({ worker_id }) => this.#wasHeard(worker_id, asked.since))) return false
     watch.asked = undefined
     if (isUnanswered) {
       this.#ports.onAbandoned(job, new Map(holders.map(({ worker_id }) => [worker_id, this.#becameOf(worker_id)])))
@@ -146,30 +135,29 @@ export class Orphans {
       return false
     }
     if (!holders.every(({ worker_id }) => this.#wouldAnswer(worker_id))) return false
-    watch.asked = new Map(holders.map(part => [part, this.#ports.roster.workers.get(part.worker_id)]))
-    watch.askedAt = this.#moment()
+    watch.asked = { parts: holders, since: this.#moment() }
     return true
   }
 
   /** Whether silence will tell that a worker does not have a job: it is there, or will not come. */
   #wouldAnswer(workerId: string): boolean {
-    if (!this.#wasHeard(workerId, this.#known.get(workerId), this.#readAt)) return false
+    if (!this.#wasHeard(workerId, this.#readAt)) return false
     const worker = this.#ports.roster.workers.get(workerId)
     return worker?.started_at === undefined || worker.state === 'gone' || worker.features.includes('state')
   }
 
   #moment(): Moment {
-    return { look: this.#looks, at: this.#ports.clock.now() }
+    return { look: this.#looks, at: this.#ports.clock.steady() }
   }
 
   /** Whether a worker spoke since, or will not. */
-  #wasHeard(workerId: string, before: WorkerInfo | undefined, since: Moment): boolean {
+  #wasHeard(workerId: string, since: Moment): boolean {
     const worker = this.#ports.roster.workers.get(workerId)
     if (worker?.started_at === undefined) return worker?.state === 'gone' || this.#looks >= mostUnheardLooks
     if (worker.state === 'gone') return true
     // A bridge tells of no beat, but of one that is late: without that it heard the worker since
     if (worker.is_told) return (this.#looks - since.look) * lookMs > lateAfterBeats * worker.interval_ms
-    return worker !== before && worker.last_seen_at >= since.at
+    return (this.#ports.roster.heardAt(workerId) ?? Number.NEGATIVE_INFINITY) > since.at
   }
 
   /** How a worker lost the job: one that is still there lets go of a run only when it fails. */
