@@ -1,11 +1,10 @@
 /** nginx and Caddy with the files of docs/deployment, which a test only gives other ports, names and certificates. */
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePorts } from '../../support/free-ports.ts'
+import { freePorts, isFree } from '../../support/free-ports.ts'
 import { type GuardedProcess, startGuarded } from '../../support/processes/guarded.ts'
 import { until } from '../../support/until.ts'
 
@@ -47,7 +46,7 @@ export async function makeProxy(name: ProxyName, bridgePort: number, idleSeconds
     async start() {
       const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }
       running = startGuarded(command, { env })
-      await until(`${name} listens`, () => running?.isRunning && isTaken(port), { evidence: log })
+      await until(`${name} listens`, async () => running?.isRunning && !(await isFree(port)), { evidence: log })
     },
     stop,
     async [Symbol.asyncDispose]() {
@@ -105,13 +104,4 @@ function changed(file: string, replacements: readonly (readonly [from: string, t
     text = text.replace(from, to)
   }
   return text
-}
-
-/** Whether somebody listens there. */
-function isTaken(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const server = createServer()
-  server.once('error', () => resolve(true))
-  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(false)))
-  return promise
 }
