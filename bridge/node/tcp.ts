@@ -5,6 +5,7 @@ import type { Accept, ByteLink, ByteSink, Connect } from '../../shared/frames/by
 import { readLastWords } from '../../shared/stomp/sockets/node-last-words.ts'
 import type { TlsSource } from '../../shared/stomp/sockets/tls-options.ts'
 import { brokerUnreachable, closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf } from '../tcp.ts'
+import { countRead } from './read-buffers.ts'
 
 /**
  * Listens for TCP connections.
@@ -125,6 +126,7 @@ class TcpLink implements ByteLink {
   }
 
   bytes(chunk: Buffer): void {
+    countRead(chunk)
     this.#sink!.bytes(chunk)
   }
 

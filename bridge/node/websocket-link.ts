@@ -8,6 +8,7 @@ import type { RawData, WebSocket } from 'ws'
 import { type ByteLink, type ByteSink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import type { BrowserLink } from '../relay/browser-side.ts'
 import { closeCodes } from '../relay/close-codes.ts'
+import { countRead } from './read-buffers.ts'
 
 const linkKey = Symbol('link')
 type Linked<Emitter, Link = WebSocketLink> = Emitter & { [linkKey]?: Link }
@@ -60,6 +61,7 @@ abstract class WebSocketLink implements ByteLink {
   }
 
   message(data: RawData): void {
+    countRead(data as Buffer)
     this.ended()
     this.#sink!.bytes(data as Buffer)
   }
