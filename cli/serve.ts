@@ -130,6 +130,7 @@ async function serve(options: ServeOptions): Promise<void> {
     { untilInterrupted },
     { checkPortIsFree },
     { prepare },
+    { boundYoungSpace },
   ] = await Promise.all([
     import('drover/bridge'),
     import('./log.ts'),
@@ -137,7 +138,9 @@ async function serve(options: ServeOptions): Promise<void> {
     import('./interrupt.ts'),
     import('./tcp-ports.ts'),
     import('./serve/bridge-options.ts'),
+    import('./serve/young-space.ts'),
   ])
+  boundYoungSpace()
   const isJson = settings.log === 'json'
   await startLog({ target: process.stdout, env, name: 'bridge', isJson })
   const log = createLog('bridge', Date.now)
