@@ -129,6 +129,8 @@ export class Topic {
     if (!words.isAnnounced(task) && said.state !== 'gone') this.#askWho(task, id)
     const isTurn = wasLate || isThere(worker) !== (before !== undefined && isThere(before))
     if (isTurn || news !== 'nothing') this.#tell(id, news === 'all' ? task : undefined, news === 'all' || isTurn)
+    // Pages that came while it was gone do not know it
+    if (before?.state === 'gone' && said.state !== 'gone') for (const one of words.tasks) this.#tell(id, one, true)
     return true
   }
 
