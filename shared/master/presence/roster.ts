@@ -200,6 +200,8 @@ export class Roster {
     for (const { task, said, silentMs } of workers) {
       if (bridge) this.#told.add(watched, said.worker_id)
       this.#hear(task, said, silentMs)
+      // If it took a job all the same, the bridge does not say a second time that it is gone
+      if (bridge && said.state === 'gone') this.#told.remove(said.worker_id)
     }
     if (bridge?.isEnd) this.#subscribeAgain(watched, session)
   }
