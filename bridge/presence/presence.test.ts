@@ -74,6 +74,20 @@ test('pages are told of a connection that is lost, and those that subscribe agai
   expect((await join()).isTold).toBe(false)
 })
 
+test('a connection that is lost while a silent worker is asked leaves nothing behind', async () => {
+  let isMute = false
+  const { presence, join, say, sinks, commands } = setUp({ answer: () => !isMute || undefined })
+  await join()
+  say(beat('w', { type: 'announce', task: 't', started_at: 1, interval_ms: 1_000 }))
+  isMute = true
+  const pings = commands().length
+  await vi.advanceTimersByTimeAsync(3_100)
+  expect(commands().slice(pings)).toEqual(['SEND'])
+  sinks[0]?.closed(new Error('cut'))
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect([presence.topics, sinks.length, vi.getTimerCount()]).toEqual([0, 1, 0])
+})
+
 test('a bridge that ends while it still connects leaves no connection behind', async () => {
   const { presence, join, closed, greet, commands } = setUp()
   greet(new Uint8Array(0))

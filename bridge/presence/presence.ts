@@ -39,7 +39,8 @@ interface Shared {
   readonly id: string
   readonly topic: Topic
   readonly namespace: string
-  readonly opened: Promise<void>
+  /** Rejects where the bridge cannot read it. */
+  readonly opened: Promise<PresenceConnection>
   stopGrace?: (() => void) | undefined
 }
 
@@ -123,13 +124,13 @@ export class SharedPresence {
     this.#tooMuch.delete(destination)
     if (this.#shared.size >= this.#bounds.maxTopics) return undefined
     const id = String(++this.#ids)
+    const opened = this.#read(id, namespace, destination)
     const topic = new Topic(destination, {
       clock: this.#ports.clock,
-      ping: task => this.#ping(namespace, task),
+      ping: async task => await (await opened).ping(controlOf(namespace, task)),
       keep: (characters, workers) => this.#keep(characters, workers),
       onUnreadable: () => void this.#ports.counts.presenceDropped++,
     })
-    const opened = this.#read(id, namespace, destination)
     const shared: Shared = { id, topic, namespace, opened }
     this.#shared.set(destination, shared)
     this.#byId.set(id, shared)
@@ -140,16 +141,12 @@ export class SharedPresence {
     return shared
   }
 
-  async #read(id: string, namespace: string, destination: string): Promise<void> {
+  async #read(id: string, namespace: string, destination: string): Promise<PresenceConnection> {
     const connection = await this.#connect()
     await connection.subscribe(id, destination)
     const task = taskOf(namespace, destination)
-    if (task !== undefined) this.#ping(namespace, task).catch(() => {}) // it is lost, and so is the topic
-  }
-
-  async #ping(namespace: string, task: string): Promise<void> {
-    const connection = await this.#connect()
-    await connection.ping(destinationsOf(namespace).control(task))
+    if (task !== undefined) connection.ping(controlOf(namespace, task)).catch(() => {}) // it is lost, and so is the topic
+    return connection
   }
 
   #connect(): Promise<PresenceConnection> {
@@ -232,6 +229,8 @@ export class SharedPresence {
     for (const shared of [...this.#shared.values()]) this.#end(shared)
   }
 }
+
+const controlOf = (namespace: string, task: string): string => destinationsOf(namespace).control(task)
 
 /** Of a presence destination; `undefined` for those of several tasks. */
 function taskOf(namespace: string, destination: string): string | undefined {

@@ -40,3 +40,22 @@ test('a page that reads nothing waits for the first it is told, and for its RECE
   presence.close()
   expect(told.slice(3)).toEqual(['begun', expect.stringContaining('"ended":true')])
 })
+
+test('a page that is full while nothing is told to it misses nothing, and is told nothing again', async () => {
+  const { presence, say } = setUp()
+  const full = new Set<string>()
+  const told: string[] = []
+  for (const id of ['slow', 'busy']) {
+    const send = (): void => void told.push(id)
+    const reader = new Reader(id, { version: '1.2', isFull: () => full.has(id), send })
+    await presence.join({ namespace: 'myapp', destination, isWanted: () => true }, reader, () => {})
+  }
+  full.add('slow')
+  say(beat('w'))
+  await vi.advanceTimersByTimeAsync(60)
+  full.add('busy')
+  await vi.advanceTimersByTimeAsync(3_000)
+  full.clear()
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(told).toEqual(['slow', 'busy', 'busy', 'slow'])
+})

@@ -50,7 +50,6 @@ export class Topic {
   /** Of whom a beat is overdue: pages show that. */
   readonly #late = new Set<string>()
   readonly #asked = new Map<string, number>()
-  readonly #askedAt = new Map<string, number>()
   #messages = 0
 
   constructor(destination: string, ports: TopicPorts) {
@@ -103,6 +102,7 @@ export class Topic {
   /** Nothing more is told. */
   end(): void {
     if (this.#timeouts.has('flush')) this.#flush()
+    this.#liveness.away()
     this.#timeouts.clear()
     for (const reader of this.readers) {
       reader.hasBegun()
@@ -182,7 +182,7 @@ export class Topic {
     const bodies = bodiesOf(items, false)
     const frames = new Map<string, readonly Uint8Array[]>()
     for (const reader of this.readers) {
-      if (reader.isFull()) reader.isBehind = true
+      if (reader.isFull()) reader.isBehind ||= items.length > 0
       else if (reader.isBehind) this.#sendSnapshot(reader)
       else if (items.length > 0) this.#send(reader, bodies, frames)
       if (reader.isBehind) this.#flushIn(countsMs)
@@ -232,10 +232,9 @@ export class Topic {
   /** A beat says neither runtime nor schema. */
   #askWho(task: string, id: string): void {
     const asked = this.#asked.get(id) ?? 0
-    const now = this.#ports.clock.steady()
-    if (asked >= maxAsked || now - (this.#askedAt.get(task) ?? Number.NEGATIVE_INFINITY) < askEveryMs) return
+    if (asked >= maxAsked || this.#timeouts.has(`asked ${task}`)) return
     this.#asked.set(id, asked + 1)
-    this.#askedAt.set(task, now)
+    this.#timeouts.set(`asked ${task}`, askEveryMs, () => {})
     this.#ports.ping(task).catch(() => {}) // its connection is lost, and this topic with it
   }
 
