@@ -206,12 +206,14 @@ export class Roster {
     if (bridge?.isEnd) this.#subscribeAgain(watched, session)
   }
 
-  /** A bridge tells no more. It may do so again, or else the broker does. */
+  /** A bridge tells no more, and may do so again; or it can tell from here on what the broker told. */
   #subscribeAgain(watched: string, session: BrokerSession): void {
+    const isUnheard = this.#told.isTold(watched)
     this.#untold(this.#told.end(watched))
     const roster = watched === everyTask ? undefined : this.#rosterOf(watched)
-    endSoon(roster === undefined ? this.#every : roster.subscription, this.#ports.clock)
-    if (roster !== undefined) {
+    // First: a session may have only so many subscriptions
+    void (roster === undefined ? this.#every : roster.subscription)?.unsubscribe()
+    if (roster !== undefined && isUnheard) {
       roster.known = false
       this.#ports.timeouts.delete(`roster ${watched}`)
     }
