@@ -42,18 +42,11 @@ test('a page that has gone before the broker answered leaves nothing behind', as
   expect(presence.topics).toBe(0)
 })
 
-test('without a broker, or where the broker refuses, SUBSCRIBEs go on to the broker for a while', async () => {
-  const refusing = setUp({ answer: ({ command }) => command !== 'SUBSCRIBE' })
-  expect((await refusing.join()).isTold).toBe(false)
-  expect(refusing.events).toEqual(['broker_lost'])
-  await vi.advanceTimersByTimeAsync(50_000)
-  await refusing.join()
-  expect(refusing.commands().length).toBe(1)
-
-  const without = setUp()
-  without.leave()
-  expect((await without.join()).isTold).toBe(false)
-  expect(without.presence.topics).toBe(0)
+test('without a broker, SUBSCRIBEs go on to the broker', async () => {
+  const { presence, join, leave } = setUp()
+  leave()
+  expect((await join()).isTold).toBe(false)
+  expect(presence.topics).toBe(0)
 })
 
 test('pages are told of a connection that is lost, and those that subscribe again of a new one', async () => {
@@ -104,7 +97,7 @@ test('a broker that greets and refuses in one breath is asked again later', asyn
   greet(joinBytes([greeted, encodeFrame('ERROR', [['message', 'full']])]))
   expect((await join()).isTold).toBe(false)
   greet(undefined)
-  await vi.advanceTimersByTimeAsync(60_000)
+  await vi.advanceTimersByTimeAsync(600)
   expect([(await join()).isTold, events]).toEqual([true, ['broker_lost']])
 })
 

@@ -1,12 +1,13 @@
 /**
  * Reads presence once for all sessions of a bridge: a connection of its own to the broker while somebody asks, and a topic for
- * each destination. Where it cannot, each session's SUBSCRIBE goes on to the broker. Design section 5.11.
+ * each destination. While it cannot, each session's SUBSCRIBE goes on to the broker. Design section 5.11.
  */
 import { checkTaskName } from '../../shared/contract/mod.ts'
 import { destinationsOf } from '../../shared/stomp/destinations.ts'
 import type { OnEvent } from '../events.ts'
 import type { BridgeCounts } from '../metrics/counts.ts'
 import { PresenceConnection, type PresenceConnectionPorts } from './connection.ts'
+import { HandedOn, type Place } from './handed-on.ts'
 import type { Reader } from './reader.ts'
 import { Topic } from './topic.ts'
 
@@ -23,11 +24,19 @@ const defaultBounds: PresenceBounds = { maxTopics: 1_000, maxWorkers: 10_000, ma
 
 /** How long a destination is read on when its last page has gone: pages reload. */
 const graceMs = 30_000
-/** How long SUBSCRIBEs go on to the broker after the bridge could not read for itself. */
-const coolMs = 5_000
-/** The same after there was more to keep than it may, and after a connection that lived no longer than `shortMs`. */
-const longCoolMs = 60_000
+/**
+ * How long SUBSCRIBEs go on to the broker after the bridge could not read for itself, or had a connection for no longer than
+ * `shortMs`: at first, and at most. It doubles each time. Short at first, since sessions that came back say that the broker has.
+ */
+const coolMs = 500
+const maxCoolMs = 60_000
 const shortMs = 10_000
+/** The same for a destination of which there was more to keep than the bridge may. */
+const tooMuchMs = 60_000
+/** How long a destination is read before sessions that read it from the broker are called back: workers have answered by then. */
+const steadyMs = 1_000
+/** How many of these are called back in a second. */
+const callsPerSecond = 100
 
 export interface SharedPresencePorts extends Omit<PresenceConnectionPorts, 'onMessage' | 'onLost'> {
   readonly counts: Pick<BridgeCounts, 'presenceDropped'>
@@ -41,13 +50,13 @@ interface Shared {
   readonly namespace: string
   /** Rejects where the bridge cannot read it. */
   readonly opened: Promise<PresenceConnection>
+  /** Since when it is read; steady, ms. `undefined`: not yet. */
+  openedAt?: number
   stopGrace?: (() => void) | undefined
 }
 
 /** A subscription that the bridge may answer itself. */
-export interface Wanted {
-  readonly namespace: string
-  readonly destination: string
+export interface Wanted extends Place {
   /** Whether its session and it are still there. */
   readonly isWanted: () => boolean
 }
@@ -62,7 +71,10 @@ export class SharedPresence {
   #connection: Promise<PresenceConnection> | undefined
   /** It, also before it is open. */
   #current: PresenceConnection | undefined
+  readonly #handedOn = new HandedOn()
   #coolUntil = Number.NEGATIVE_INFINITY
+  /** How often in a row. */
+  #failed = 0
   #workers = 0
   #characters = 0
   #ids = 0
@@ -80,18 +92,16 @@ export class SharedPresence {
   /**
    * Tells the reader all that is known, and from there on the changes.
    * @param begun called once all that is known was told
-   * @returns whether it does; the SUBSCRIBE has to go on to the broker else
+   * @returns whether it does. Else the SUBSCRIBE has to go on to the broker; once it need not have, the reader is told to
+   * subscribe again
    */
-  async join({ namespace, destination, isWanted }: Wanted, reader: Reader, begun: () => void): Promise<boolean> {
-    const shared = this.#shared.get(destination) ?? this.#share(namespace, destination)
-    if (shared === undefined) return false
-    try {
-      await shared.opened
-    } catch {
+  async join(wanted: Wanted, reader: Reader, begun: () => void): Promise<boolean> {
+    const shared = await this.#opened(wanted)
+    if (shared === undefined) {
+      if (wanted.isWanted()) this.#handedOn.add(wanted, reader)
       return false
     }
-    if (this.#shared.get(destination) !== shared) return false
-    if (!isWanted()) {
+    if (!wanted.isWanted()) {
       this.#endIfUnread(shared)
       return true
     }
@@ -101,7 +111,9 @@ export class SharedPresence {
     return true
   }
 
+  /** Tells the reader nothing more, wherever its SUBSCRIBE went. */
   leave(destination: string, reader: Reader): void {
+    this.#handedOn.delete(destination, reader)
     const shared = this.#shared.get(destination)
     if (shared?.topic.readers.delete(reader)) this.#endIfUnread(shared)
   }
@@ -109,16 +121,28 @@ export class SharedPresence {
   /** @param elapsedMs since the last call */
   tick(elapsedMs: number): void {
     this.#current?.tick(elapsedMs)
+    let most = Math.ceil((callsPerSecond * elapsedMs) / 1_000)
+    const steadySince = this.#ports.clock.steady() - steadyMs
+    for (const place of this.#handedOn.places) {
+      const { openedAt = Number.POSITIVE_INFINITY } = this.#shared.get(place.destination) ?? {}
+      if (openedAt <= steadySince) most -= this.#handedOn.callBack(place.destination, most)
+      else void this.#opened(place).then(shared => shared && this.#endIfUnread(shared))
+    }
   }
 
   close(): void {
     this.#endAll()
-    this.#current?.close()
-    this.#current = undefined
-    this.#connection = undefined
+    this.#disconnect()
   }
 
-  #share(namespace: string, destination: string): Shared | undefined {
+  /** @returns `undefined` where the bridge cannot read it now */
+  async #opened(place: Place): Promise<Shared | undefined> {
+    const shared = this.#shared.get(place.destination) ?? this.#share(place)
+    await shared?.opened.catch(() => {})
+    return this.#shared.get(place.destination) === shared ? shared : undefined
+  }
+
+  #share({ namespace, destination }: Place): Shared | undefined {
     const now = this.#ports.clock.steady()
     if (now < this.#coolUntil || now < (this.#tooMuch.get(destination) ?? now)) return undefined
     this.#tooMuch.delete(destination)
@@ -134,10 +158,15 @@ export class SharedPresence {
     const shared: Shared = { id, topic, namespace, opened }
     this.#shared.set(destination, shared)
     this.#byId.set(id, shared)
-    opened.catch(() => {
-      this.#cool(coolMs)
-      this.#end(shared)
-    })
+    opened.then(
+      () => {
+        shared.openedAt = this.#ports.clock.steady()
+      },
+      () => {
+        this.#cool()
+        this.#end(shared)
+      },
+    )
     return shared
   }
 
@@ -162,7 +191,11 @@ export class SharedPresence {
       onLost: reason => {
         if (this.#current !== connection) return
         onEvent({ type: 'broker_lost', message: `The bridge reads presence no longer: ${reason.message}` })
-        this.#lost(clock.steady() - since < shortMs ? longCoolMs : 0)
+        this.#current = undefined
+        this.#connection = undefined
+        if (clock.steady() - since < shortMs) this.#cool()
+        else this.#failed = 0
+        this.#endAll()
       },
     })
     const since = clock.steady()
@@ -179,15 +212,11 @@ export class SharedPresence {
     return connection
   }
 
-  #lost(coolingMs: number): void {
-    this.#current = undefined
-    this.#connection = undefined
-    this.#cool(coolingMs)
-    this.#endAll()
-  }
-
-  #cool(ms: number): void {
-    this.#coolUntil = Math.max(this.#coolUntil, this.#ports.clock.steady() + ms)
+  /** All that fails at one time is one failure. */
+  #cool(): void {
+    const now = this.#ports.clock.steady()
+    if (now < this.#coolUntil) return
+    this.#coolUntil = now + Math.min(maxCoolMs, coolMs * 2 ** this.#failed++)
   }
 
   #heard(id: string, from: string, body: string): void {
@@ -197,7 +226,7 @@ export class SharedPresence {
     if (task === undefined) this.#ports.counts.presenceDropped++
     else if (!shared.topic.hear(task, body)) {
       if (this.#tooMuch.size >= this.#bounds.maxTopics) this.#tooMuch.clear()
-      this.#tooMuch.set(shared.topic.destination, this.#ports.clock.steady() + longCoolMs)
+      this.#tooMuch.set(shared.topic.destination, this.#ports.clock.steady() + tooMuchMs)
       this.#end(shared)
     }
   }
@@ -210,10 +239,7 @@ export class SharedPresence {
 
   #endIfUnread(shared: Shared): void {
     if (shared.topic.readers.size > 0 || shared.stopGrace !== undefined) return
-    shared.stopGrace = this.#ports.clock.timer(graceMs, () => {
-      this.#end(shared)
-      if (this.#shared.size === 0) this.close()
-    })
+    shared.stopGrace = this.#ports.clock.timer(graceMs, () => this.#end(shared))
   }
 
   #end(shared: Shared): void {
@@ -223,6 +249,14 @@ export class SharedPresence {
     shared.stopGrace?.()
     shared.topic.end()
     this.#current?.unsubscribe(shared.id)
+    if (this.#shared.size === 0) this.#disconnect()
+  }
+
+  /** Nothing is read any more. */
+  #disconnect(): void {
+    this.#current?.close()
+    this.#current = undefined
+    this.#connection = undefined
   }
 
   #endAll(): void {
