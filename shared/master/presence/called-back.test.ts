@@ -1,4 +1,4 @@
-/** A bridge has a master subscribe to presence again: it could tell no more, or it can tell now what the broker told. */
+/** A bridge has a master subscribe to presence again: it could tell no more, or it can take over from the broker. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { pass } from '../../../test/support/scripted.ts'
 import type { Stomp } from '../../stomp/mod.ts'

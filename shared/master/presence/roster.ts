@@ -206,7 +206,7 @@ export class Roster {
     if (bridge?.isEnd) this.#subscribeAgain(watched, session)
   }
 
-  /** A bridge tells no more, and may do so again; or it can tell from here on what the broker told. */
+  /** A bridge tells no more, and may do so again; or it can take over from the broker. */
   #subscribeAgain(watched: string, session: BrokerSession): void {
     const isUnheard = this.#told.isTold(watched)
     this.#untold(this.#told.end(watched))
