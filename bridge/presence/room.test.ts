@@ -59,3 +59,20 @@ test('a page that is full while nothing is told to it misses nothing, and is tol
   await vi.advanceTimersByTimeAsync(3_000)
   expect(told).toEqual(['slow', 'busy', 'busy', 'slow'])
 })
+
+test('pages that come back at once wait for the same bytes', async () => {
+  const { presence, say } = setUp()
+  const snapshots: Uint8Array[] = []
+  const join = async (id: string): Promise<void> => {
+    const send = (frame: Uint8Array): void => void snapshots.push(frame)
+    const reader = new Reader(id, { version: '1.2', isFull: () => false, send })
+    await presence.join({ namespace: 'myapp', destination, isWanted: () => true }, reader, () => {})
+    presence.leave(destination, reader)
+  }
+  await join('s')
+  say(beat('w'))
+  await vi.advanceTimersByTimeAsync(60)
+  for (const id of ['s', 't', 's', 'u', 'v', 'w', 'w']) await join(id)
+  const [first, s, , again, ...others] = snapshots
+  expect([again === s, first === s, others.at(-1) === others.at(-2)]).toEqual([true, false, false])
+})

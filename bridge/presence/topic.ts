@@ -23,6 +23,12 @@ const maxAsked = 3
 const maxOther = 65_536
 const maxOthers = 100
 
+/** In how many ways a snapshot is kept as it was written: the same masters subscribe in the same way. */
+const maxWritten = 4
+
+/** Those of the same bodies, by how their readers are spoken to. */
+type Frames = Map<string, readonly Uint8Array[]>
+
 export interface TopicPorts {
   readonly clock: Clock
   /** Pings the workers of a task. @returns resolves once the broker has it */
@@ -46,7 +52,7 @@ export class Topic {
   readonly #news = new Map<string, Set<string>>()
   /** Messages of a type that this version does not know, and `null` for those that cannot be read. */
   #others: string[] = []
-  #snapshot: { readonly bodies: readonly string[]; readonly at: number } | undefined
+  #snapshot: { readonly bodies: readonly string[]; readonly frames: Frames; readonly at: number } | undefined
   /** Of whom a beat is overdue: pages show that. */
   readonly #late = new Set<string>()
   readonly #asked = new Map<string, number>()
@@ -104,9 +110,10 @@ export class Topic {
     if (this.#timeouts.has('flush')) this.#flush()
     this.#liveness.away()
     this.#timeouts.clear()
+    const frames: Frames = new Map()
     for (const reader of this.readers) {
       reader.hasBegun()
-      this.#send(reader, [endBody])
+      this.#send(reader, [endBody], frames)
     }
     this.readers.clear()
     this.#ports.keep(-this.#size(), -this.#workers.size)
@@ -180,7 +187,7 @@ export class Topic {
     this.#news.clear()
     this.#others = []
     const bodies = bodiesOf(items, false)
-    const frames = new Map<string, readonly Uint8Array[]>()
+    const frames: Frames = new Map()
     for (const reader of this.readers) {
       if (reader.isFull()) reader.isBehind ||= items.length > 0
       else if (reader.isBehind) this.#sendSnapshot(reader)
@@ -215,17 +222,18 @@ export class Topic {
     if (this.#snapshot === undefined || at - this.#snapshot.at > countsMs) {
       const items = [...this.#words].flatMap(([id, words]) => this.#items(id, words.tasks))
       for (const words of this.#words.values()) words.toldApart()
-      this.#snapshot = { bodies: bodiesOf(items, true), at }
+      this.#snapshot = { bodies: bodiesOf(items, true), frames: new Map(), at }
     }
-    this.#send(reader, this.#snapshot.bodies)
+    // Pages that come back at once wait for the same bytes
+    this.#send(reader, this.#snapshot.bodies, this.#snapshot.frames, maxWritten)
     reader.hasBegun()
   }
 
-  /** @param frames those of these bodies that were written before, by how its reader is spoken to */
-  #send(reader: Reader, bodies: readonly string[], frames?: Map<string, readonly Uint8Array[]>): void {
+  /** @param frames those of these bodies that were written before, and are added to, up to `most` */
+  #send(reader: Reader, bodies: readonly string[], frames: Frames, most = Number.POSITIVE_INFINITY): void {
     const key = `${reader.version} ${reader.subscription}`
-    const written = frames?.get(key) ?? bodies.map(body => reader.write(this.destination, ++this.#messages, body))
-    frames?.set(key, written)
+    const written = frames.get(key) ?? bodies.map(body => reader.write(this.destination, ++this.#messages, body))
+    if (frames.size < most) frames.set(key, written)
     for (const frame of written) reader.send(frame, 'MESSAGE')
   }
 
