@@ -224,11 +224,18 @@ export class SharedPresence {
     if (shared === undefined) return
     const task = taskOf(shared.namespace, from)
     if (task === undefined) this.#ports.counts.presenceDropped++
-    else if (!shared.topic.hear(task, body)) {
-      if (this.#tooMuch.size >= this.#bounds.maxTopics) this.#tooMuch.clear()
-      this.#tooMuch.set(shared.topic.destination, this.#ports.clock.steady() + tooMuchMs)
-      this.#end(shared)
-    }
+    else if (!shared.topic.hear(task, body)) this.#endLargest()
+  }
+
+  /** There is more to keep than may be. Others are not ended for the one that has most. */
+  #endLargest(): void {
+    const { maxTopics, maxCharacters, maxWorkers } = this.#bounds
+    const partOf = ({ topic }: Shared): number => Math.max(topic.size / maxCharacters, topic.workers / maxWorkers)
+    const [largest] = [...this.#shared.values()].toSorted((one, other) => partOf(other) - partOf(one))
+    if (largest === undefined) return
+    if (this.#tooMuch.size >= maxTopics) this.#tooMuch.clear()
+    this.#tooMuch.set(largest.topic.destination, this.#ports.clock.steady() + tooMuchMs)
+    this.#end(largest)
   }
 
   #keep(characters: number, workers: number): boolean {

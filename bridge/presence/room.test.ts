@@ -18,6 +18,17 @@ test('workers that fall silent and are forgotten take no room for ever', async (
   expect(page.told.at(-1)).toContain('"worker_id":"last"')
 })
 
+test('where there is more than it keeps, the bridge ends the destination that has most', async () => {
+  const { join, say } = setUp({ bounds: { maxTopics: 3, maxWorkers: 4, maxCharacters: 100_000 } })
+  const many = await join()
+  const few = await join('/topic/myapp.workers.u')
+  for (const id of ['a', 'b', 'c']) say(beat(id))
+  for (const id of ['d', 'e']) say(beat(id), '2', '/topic/myapp.workers.u')
+  await vi.advanceTimersByTimeAsync(60)
+  expect(many.told.at(-1)).toContain('"ended":true')
+  expect(few.told.at(-1)).toContain('"worker_id":"e"')
+})
+
 test('a page that reads nothing waits for the first it is told, and for its RECEIPT, as for all else', async () => {
   const { presence, say } = setUp()
   let isFull = true

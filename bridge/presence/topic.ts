@@ -33,7 +33,7 @@ export interface TopicPorts {
   readonly clock: Clock
   /** Pings the workers of a task. @returns resolves once the broker has it */
   readonly ping: (task: string) => Promise<void>
-  /** This many characters more are kept, of so many workers more. @returns whether that is no more than may be */
+  /** This many characters more are kept, of so many workers more. @returns whether all is no more than may be */
   readonly keep: (characters: number, workers: number) => boolean
   /** Counts a message that could not be read. */
   readonly onUnreadable: () => void
@@ -77,7 +77,7 @@ export class Topic {
   /**
    * A message came.
    * @param task that it came by
-   * @returns false where there is no room for it: nothing that is told from here on would be whole
+   * @returns false where more is kept than may be
    */
   hear(task: string, body: string): boolean {
     const read = readPresence(task, body)
@@ -105,6 +105,18 @@ export class Topic {
     this.#flushIn(countsMs)
   }
 
+  /** The workers that are known. */
+  get workers(): number {
+    return this.#workers.size
+  }
+
+  /** Characters of their words that are kept. */
+  get size(): number {
+    let size = 0
+    for (const words of this.#words.values()) size += words.size
+    return size
+  }
+
   /** Nothing more is told. */
   end(): void {
     if (this.#timeouts.has('flush')) this.#flush()
@@ -116,7 +128,7 @@ export class Topic {
       this.#send(reader, [endBody], frames)
     }
     this.readers.clear()
-    this.#ports.keep(-this.#size(), -this.#workers.size)
+    this.#ports.keep(-this.size, -this.#workers.size)
   }
 
   #hear(task: string, json: ReadPresence['json'], said: Presence): boolean {
@@ -129,7 +141,7 @@ export class Topic {
     const worker = workerOf(said, task, before, this.#ports.clock.steady())
     this.#words.set(id, words)
     this.#workers.set(id, worker)
-    if (!this.#ports.keep(words.size - sizeBefore, before === undefined ? 1 : 0)) return false
+    const isKept = this.#ports.keep(words.size - sizeBefore, before === undefined ? 1 : 0)
     this.#liveness.heard(worker)
     for (const other of this.#names.named(worker, before)) this.#liveness.suspect(this.#workers.get(other))
     const wasLate = this.#expectBeat(worker)
@@ -138,7 +150,7 @@ export class Topic {
     if (isTurn || news !== 'nothing') this.#tell(id, news === 'all' ? task : undefined, news === 'all' || isTurn)
     // Pages that came while it was gone do not know it
     if (before?.state === 'gone' && said.state !== 'gone') for (const one of words.tasks) this.#tell(id, one, true)
-    return true
+    return isKept
   }
 
   /** Beats of that time were not heard: no worker is late for them. */
@@ -263,12 +275,6 @@ export class Topic {
     this.#words.delete(id)
     this.#asked.delete(id)
     this.#snapshot = undefined
-  }
-
-  #size(): number {
-    let size = 0
-    for (const words of this.#words.values()) size += words.size
-    return size
   }
 }
 
