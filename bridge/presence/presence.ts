@@ -124,15 +124,22 @@ export class SharedPresence {
     let most = Math.ceil((callsPerSecond * elapsedMs) / 1_000)
     const steadySince = this.#ports.clock.steady() - steadyMs
     for (const place of this.#handedOn.places) {
-      const { openedAt = Number.POSITIVE_INFINITY } = this.#shared.get(place.destination) ?? {}
+      const shared = this.#shared.get(place.destination)
+      if (shared === undefined && !this.#mayRead) continue
+      const { openedAt = Number.POSITIVE_INFINITY } = shared ?? {}
       if (openedAt <= steadySince) most -= this.#handedOn.callBack(place.destination, most)
-      else void this.#opened(place).then(shared => shared && this.#endIfUnread(shared))
+      else void this.#opened(place).then(opened => opened && this.#endIfUnread(opened))
     }
   }
 
   close(): void {
     this.#endAll()
     this.#disconnect()
+  }
+
+  /** Whether it may read a destination more, and try to. */
+  get #mayRead(): boolean {
+    return this.#ports.clock.steady() >= this.#coolUntil && this.#shared.size < this.#bounds.maxTopics
   }
 
   /** @returns `undefined` where the bridge cannot read it now */
@@ -144,9 +151,8 @@ export class SharedPresence {
 
   #share({ namespace, destination }: Place): Shared | undefined {
     const now = this.#ports.clock.steady()
-    if (now < this.#coolUntil || now < (this.#tooMuch.get(destination) ?? now)) return undefined
+    if (!this.#mayRead || now < (this.#tooMuch.get(destination) ?? now)) return undefined
     this.#tooMuch.delete(destination)
-    if (this.#shared.size >= this.#bounds.maxTopics) return undefined
     const id = String(++this.#ids)
     const opened = this.#read(id, namespace, destination)
     const topic = new Topic(destination, {
