@@ -137,6 +137,6 @@ test('whatever comes and goes, each page is told by one of both, by the bridge i
       await passTime(31_000)
       expect([presence.topics, closed.length, vi.getTimerCount()]).toEqual([0, sinks.length, 0])
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   )
 })

@@ -26,7 +26,8 @@ const defaultBounds: PresenceBounds = { maxTopics: 1_000, maxWorkers: 10_000, ma
 const graceMs = 30_000
 /**
  * How long SUBSCRIBEs go on to the broker after the bridge could not read for itself, or had a connection for no longer than
- * `shortMs`: at first, and at most. It doubles each time. Short at first, since sessions that came back say that the broker has.
+ * `shortMs`: at first, and at most. It doubles each time, until as long as the longest has gone well. Short at first, since
+ * sessions that came back say that the broker has.
  */
 const coolMs = 500
 const maxCoolMs = 60_000
@@ -200,7 +201,6 @@ export class SharedPresence {
         this.#current = undefined
         this.#connection = undefined
         if (clock.steady() - since < shortMs) this.#cool()
-        else this.#failed = 0
         this.#endAll()
       },
     })
@@ -222,6 +222,7 @@ export class SharedPresence {
   #cool(): void {
     const now = this.#ports.clock.steady()
     if (now < this.#coolUntil) return
+    if (now > this.#coolUntil + maxCoolMs) this.#failed = 0
     this.#coolUntil = now + Math.min(maxCoolMs, coolMs * 2 ** this.#failed++)
   }
 
