@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brokerNames, startBroker, type TestBroker } from '../test/support/brokers/start.ts'
 import { fair } from './brokers.ts'
-import { cpuMicrosOf } from './cpu.ts'
+import { cpuMsOf } from './cpu.ts'
 import { type Connection, openSession, subscribe } from './load.ts'
 import { secret, tokenFor } from './logins.ts'
 import { measure } from './measure.ts'
@@ -111,7 +111,7 @@ async function untilQuiet(arrived: Arrived): Promise<void> {
 
 async function figuresOf(broker: TestBroker, bridge: Peer, arrived: Arrived): Promise<string[]> {
   await sleep(intervalMs) // every worker has begun
-  const read = async () => ({ ...arrived, bridge: await bridge.cpuMs(), broker: await cpuMsOf(broker.data) })
+  const read = async () => ({ ...arrived, bridge: await bridge.cpuMs(), broker: await cpuMsIn(broker.data) })
   const before = await read()
   const since = performance.now()
   await sleep(seconds * 1_000)
@@ -123,11 +123,11 @@ async function figuresOf(broker: TestBroker, bridge: Peer, arrived: Arrived): Pr
 }
 
 /** CPU time of the processes that were started with this folder, ms. */
-async function cpuMsOf(folder: string): Promise<number> {
-  let micros = 0
+async function cpuMsIn(folder: string): Promise<number> {
+  let ms = 0
   for (const pid of await readdir('/proc')) {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    if (command.includes(folder)) micros += cpuMicrosOf(Number(pid))
+    if (command.includes(folder)) ms += cpuMsOf(Number(pid))
   }
-  return micros / 1_000
+  return ms
 }

@@ -1,12 +1,13 @@
 /**
  * Reads presence once for all sessions of a bridge: a connection of its own to the broker while somebody asks, and a topic for
- * each destination. Where it cannot, each session's SUBSCRIBE goes on to the broker. Design section 5.11.
+ * each destination. While it cannot, each session's SUBSCRIBE goes on to the broker. Design section 5.11.
  */
 import { checkTaskName } from '../../shared/contract/mod.ts'
 import { destinationsOf } from '../../shared/stomp/destinations.ts'
 import type { OnEvent } from '../events.ts'
 import type { BridgeCounts } from '../metrics/counts.ts'
 import { PresenceConnection, type PresenceConnectionPorts } from './connection.ts'
+import { HandedOn, type Place } from './handed-on.ts'
 import type { Reader } from './reader.ts'
 import { Topic } from './topic.ts'
 
@@ -23,11 +24,20 @@ const defaultBounds: PresenceBounds = { maxTopics: 1_000, maxWorkers: 10_000, ma
 
 /** How long a destination is read on when its last page has gone: pages reload. */
 const graceMs = 30_000
-/** How long SUBSCRIBEs go on to the broker after the bridge could not read for itself. */
-const coolMs = 5_000
-/** The same after there was more to keep than it may, and after a connection that lived no longer than `shortMs`. */
-const longCoolMs = 60_000
+/**
+ * How long SUBSCRIBEs go on to the broker after the bridge could not read for itself, or had a connection for no longer than
+ * `shortMs`: at first, and at most. It doubles each time, until as long as the longest has gone well. Short at first, since
+ * sessions that came back say that the broker has.
+ */
+const coolMs = 500
+const maxCoolMs = 60_000
 const shortMs = 10_000
+/** The same for a destination of which there was more to keep than the bridge may. */
+const tooMuchMs = 60_000
+/** How long a destination is read before sessions that read it from the broker are called back: workers have answered by then. */
+const steadyMs = 1_000
+/** How many of these are called back in a second. */
+const callsPerSecond = 100
 
 export interface SharedPresencePorts extends Omit<PresenceConnectionPorts, 'onMessage' | 'onLost'> {
   readonly counts: Pick<BridgeCounts, 'presenceDropped'>
@@ -39,14 +49,15 @@ interface Shared {
   readonly id: string
   readonly topic: Topic
   readonly namespace: string
-  readonly opened: Promise<void>
+  /** Rejects where the bridge cannot read it. */
+  readonly opened: Promise<PresenceConnection>
+  /** Since when it is read; steady, ms. `undefined`: not yet. */
+  openedAt?: number
   stopGrace?: (() => void) | undefined
 }
 
 /** A subscription that the bridge may answer itself. */
-export interface Wanted {
-  readonly namespace: string
-  readonly destination: string
+export interface Wanted extends Place {
   /** Whether its session and it are still there. */
   readonly isWanted: () => boolean
 }
@@ -61,7 +72,10 @@ export class SharedPresence {
   #connection: Promise<PresenceConnection> | undefined
   /** It, also before it is open. */
   #current: PresenceConnection | undefined
+  readonly #handedOn = new HandedOn()
   #coolUntil = Number.NEGATIVE_INFINITY
+  /** How often in a row. */
+  #failed = 0
   #workers = 0
   #characters = 0
   #ids = 0
@@ -79,18 +93,16 @@ export class SharedPresence {
   /**
    * Tells the reader all that is known, and from there on the changes.
    * @param begun called once all that is known was told
-   * @returns whether it does; the SUBSCRIBE has to go on to the broker else
+   * @returns whether it does. Else the SUBSCRIBE has to go on to the broker; once it need not have, the reader is told to
+   * subscribe again
    */
-  async join({ namespace, destination, isWanted }: Wanted, reader: Reader, begun: () => void): Promise<boolean> {
-    const shared = this.#shared.get(destination) ?? this.#share(namespace, destination)
-    if (shared === undefined) return false
-    try {
-      await shared.opened
-    } catch {
+  async join(wanted: Wanted, reader: Reader, begun: () => void): Promise<boolean> {
+    const shared = await this.#opened(wanted)
+    if (shared === undefined) {
+      if (wanted.isWanted()) this.#handedOn.add(wanted, reader)
       return false
     }
-    if (this.#shared.get(destination) !== shared) return false
-    if (!isWanted()) {
+    if (!wanted.isWanted()) {
       this.#endIfUnread(shared)
       return true
     }
@@ -100,7 +112,9 @@ export class SharedPresence {
     return true
   }
 
+  /** Tells the reader nothing more, wherever its SUBSCRIBE went. */
   leave(destination: string, reader: Reader): void {
+    this.#handedOn.delete(destination, reader)
     const shared = this.#shared.get(destination)
     if (shared?.topic.readers.delete(reader)) this.#endIfUnread(shared)
   }
@@ -108,48 +122,67 @@ export class SharedPresence {
   /** @param elapsedMs since the last call */
   tick(elapsedMs: number): void {
     this.#current?.tick(elapsedMs)
+    let most = Math.ceil((callsPerSecond * elapsedMs) / 1_000)
+    const steadySince = this.#ports.clock.steady() - steadyMs
+    for (const place of this.#handedOn.places) {
+      const shared = this.#shared.get(place.destination)
+      if (shared === undefined && !this.#mayRead) continue
+      const { openedAt = Number.POSITIVE_INFINITY } = shared ?? {}
+      if (openedAt <= steadySince) most -= this.#handedOn.callBack(place.destination, most)
+      else void this.#opened(place).then(opened => opened && this.#endIfUnread(opened))
+    }
   }
 
   close(): void {
     this.#endAll()
-    this.#current?.close()
-    this.#current = undefined
-    this.#connection = undefined
+    this.#disconnect()
   }
 
-  #share(namespace: string, destination: string): Shared | undefined {
+  /** Whether it may read a destination more, and try to. */
+  get #mayRead(): boolean {
+    return this.#ports.clock.steady() >= this.#coolUntil && this.#shared.size < this.#bounds.maxTopics
+  }
+
+  /** @returns `undefined` where the bridge cannot read it now */
+  async #opened(place: Place): Promise<Shared | undefined> {
+    const shared = this.#shared.get(place.destination) ?? this.#share(place)
+    await shared?.opened.catch(() => {})
+    return this.#shared.get(place.destination) === shared ? shared : undefined
+  }
+
+  #share({ namespace, destination }: Place): Shared | undefined {
     const now = this.#ports.clock.steady()
-    if (now < this.#coolUntil || now < (this.#tooMuch.get(destination) ?? now)) return undefined
+    if (!this.#mayRead || now < (this.#tooMuch.get(destination) ?? now)) return undefined
     this.#tooMuch.delete(destination)
-    if (this.#shared.size >= this.#bounds.maxTopics) return undefined
     const id = String(++this.#ids)
+    const opened = this.#read(id, namespace, destination)
     const topic = new Topic(destination, {
       clock: this.#ports.clock,
-      ping: task => this.#ping(namespace, task),
+      ping: async task => await (await opened).ping(controlOf(namespace, task)),
       keep: (characters, workers) => this.#keep(characters, workers),
       onUnreadable: () => void this.#ports.counts.presenceDropped++,
     })
-    const opened = this.#read(id, namespace, destination)
     const shared: Shared = { id, topic, namespace, opened }
     this.#shared.set(destination, shared)
     this.#byId.set(id, shared)
-    opened.catch(() => {
-      this.#cool(coolMs)
-      this.#end(shared)
-    })
+    opened.then(
+      () => {
+        shared.openedAt = this.#ports.clock.steady()
+      },
+      () => {
+        this.#cool()
+        this.#end(shared)
+      },
+    )
     return shared
   }
 
-  async #read(id: string, namespace: string, destination: string): Promise<void> {
+  async #read(id: string, namespace: string, destination: string): Promise<PresenceConnection> {
     const connection = await this.#connect()
     await connection.subscribe(id, destination)
     const task = taskOf(namespace, destination)
-    if (task !== undefined) this.#ping(namespace, task).catch(() => {}) // it is lost, and so is the topic
-  }
-
-  async #ping(namespace: string, task: string): Promise<void> {
-    const connection = await this.#connect()
-    await connection.ping(destinationsOf(namespace).control(task))
+    if (task !== undefined) connection.ping(controlOf(namespace, task)).catch(() => {}) // it is lost, and so is the topic
+    return connection
   }
 
   #connect(): Promise<PresenceConnection> {
@@ -165,7 +198,10 @@ export class SharedPresence {
       onLost: reason => {
         if (this.#current !== connection) return
         onEvent({ type: 'broker_lost', message: `The bridge reads presence no longer: ${reason.message}` })
-        this.#lost(clock.steady() - since < shortMs ? longCoolMs : 0)
+        this.#current = undefined
+        this.#connection = undefined
+        if (clock.steady() - since < shortMs) this.#cool()
+        this.#endAll()
       },
     })
     const since = clock.steady()
@@ -182,15 +218,12 @@ export class SharedPresence {
     return connection
   }
 
-  #lost(coolingMs: number): void {
-    this.#current = undefined
-    this.#connection = undefined
-    this.#cool(coolingMs)
-    this.#endAll()
-  }
-
-  #cool(ms: number): void {
-    this.#coolUntil = Math.max(this.#coolUntil, this.#ports.clock.steady() + ms)
+  /** All that fails at one time is one failure. */
+  #cool(): void {
+    const now = this.#ports.clock.steady()
+    if (now < this.#coolUntil) return
+    if (now > this.#coolUntil + maxCoolMs) this.#failed = 0
+    this.#coolUntil = now + Math.min(maxCoolMs, coolMs * 2 ** this.#failed++)
   }
 
   #heard(id: string, from: string, body: string): void {
@@ -198,11 +231,18 @@ export class SharedPresence {
     if (shared === undefined) return
     const task = taskOf(shared.namespace, from)
     if (task === undefined) this.#ports.counts.presenceDropped++
-    else if (!shared.topic.hear(task, body)) {
-      if (this.#tooMuch.size >= this.#bounds.maxTopics) this.#tooMuch.clear()
-      this.#tooMuch.set(shared.topic.destination, this.#ports.clock.steady() + longCoolMs)
-      this.#end(shared)
-    }
+    else if (!shared.topic.hear(task, body)) this.#endLargest()
+  }
+
+  /** There is more to keep than may be. Others are not ended for the one that has most. */
+  #endLargest(): void {
+    const { maxTopics, maxCharacters, maxWorkers } = this.#bounds
+    const partOf = ({ topic }: Shared): number => Math.max(topic.size / maxCharacters, topic.workers / maxWorkers)
+    const [largest] = [...this.#shared.values()].toSorted((one, other) => partOf(other) - partOf(one))
+    if (largest === undefined) return
+    if (this.#tooMuch.size >= maxTopics) this.#tooMuch.clear()
+    this.#tooMuch.set(largest.topic.destination, this.#ports.clock.steady() + tooMuchMs)
+    this.#end(largest)
   }
 
   #keep(characters: number, workers: number): boolean {
@@ -213,10 +253,7 @@ export class SharedPresence {
 
   #endIfUnread(shared: Shared): void {
     if (shared.topic.readers.size > 0 || shared.stopGrace !== undefined) return
-    shared.stopGrace = this.#ports.clock.timer(graceMs, () => {
-      this.#end(shared)
-      if (this.#shared.size === 0) this.close()
-    })
+    shared.stopGrace = this.#ports.clock.timer(graceMs, () => this.#end(shared))
   }
 
   #end(shared: Shared): void {
@@ -226,12 +263,22 @@ export class SharedPresence {
     shared.stopGrace?.()
     shared.topic.end()
     this.#current?.unsubscribe(shared.id)
+    if (this.#shared.size === 0) this.#disconnect()
+  }
+
+  /** Nothing is read any more. */
+  #disconnect(): void {
+    this.#current?.close()
+    this.#current = undefined
+    this.#connection = undefined
   }
 
   #endAll(): void {
     for (const shared of [...this.#shared.values()]) this.#end(shared)
   }
 }
+
+const controlOf = (namespace: string, task: string): string => destinationsOf(namespace).control(task)
 
 /** Of a presence destination; `undefined` for those of several tasks. */
 function taskOf(namespace: string, destination: string): string | undefined {

@@ -29,6 +29,8 @@ interface Subscribed {
   readonly reader: Reader
   /** Of a SUBSCRIBE that is not answered yet. */
   receipt: string | undefined
+  /** Its SUBSCRIBE went on to the broker. */
+  isHandedOn: boolean
 }
 
 /** Whether a SUBSCRIBE asks for changes. @param headers unescaped */
@@ -51,24 +53,25 @@ export class SessionPresence {
   subscribe({ id, destination, receipt, bytes }: PresenceSubscribe): undefined {
     const { presence, namespace, toBroker } = this.#ports
     const reader = new Reader(id, this.#ports)
-    const subscribed: Subscribed = { destination, reader, receipt }
+    const subscribed: Subscribed = { destination, reader, receipt, isHandedOn: false }
     this.#subscribed.set(id, subscribed)
     const isWanted = (): boolean => !this.#isOver && this.#subscribed.get(id) === subscribed
     void presence
       .join({ namespace, destination, isWanted }, reader, () => this.#answer(subscribed))
       .then(isJoined => {
         if (isJoined || !isWanted()) return
-        this.#subscribed.delete(id)
+        subscribed.isHandedOn = true
         toBroker(bytes)
       })
   }
 
-  /** @returns whether the subscription is one of these; its UNSUBSCRIBE is answered then */
+  /** @returns whether the bridge answers this subscription; its UNSUBSCRIBE is answered then, too */
   unsubscribe(id: string, receipt: string | undefined): boolean {
     const subscribed = this.#subscribed.get(id)
     if (subscribed === undefined) return false
-    this.#answer(subscribed)
     this.#leave(id, subscribed)
+    if (subscribed.isHandedOn) return false
+    this.#answer(subscribed)
     this.#confirm(receipt)
     return true
   }

@@ -33,7 +33,8 @@ export interface PresenceTest {
 }
 
 interface Options {
-  readonly answer?: (frame: ScannedFrame) => boolean
+  /** `undefined`: not at all. */
+  readonly answer?: (frame: ScannedFrame) => boolean | undefined
   readonly bounds?: PresenceBounds
 }
 
@@ -78,7 +79,9 @@ export function setUp({ answer = () => true, bounds }: Options = {}): PresenceTe
             frames.push(frame)
             const receipt = frame.header('receipt')
             if (receipt === undefined) continue
-            if (answer(frame)) say('RECEIPT', [['receipt-id', receipt]])
+            const answered = answer(frame)
+            if (answered === undefined) continue
+            if (answered) say('RECEIPT', [['receipt-id', receipt]])
             else say('ERROR', [['message', 'not allowed']])
           }
         },

@@ -23,11 +23,17 @@ const maxAsked = 3
 const maxOther = 65_536
 const maxOthers = 100
 
+/** In how many ways a snapshot is kept as it was written: the same masters subscribe in the same way. */
+const maxWritten = 4
+
+/** Those of the same bodies, by how their readers are spoken to. */
+type Frames = Map<string, readonly Uint8Array[]>
+
 export interface TopicPorts {
   readonly clock: Clock
   /** Pings the workers of a task. @returns resolves once the broker has it */
   readonly ping: (task: string) => Promise<void>
-  /** This many characters more are kept, of so many workers more. @returns whether that is no more than may be */
+  /** This many characters more are kept, of so many workers more. @returns whether all is no more than may be */
   readonly keep: (characters: number, workers: number) => boolean
   /** Counts a message that could not be read. */
   readonly onUnreadable: () => void
@@ -46,11 +52,10 @@ export class Topic {
   readonly #news = new Map<string, Set<string>>()
   /** Messages of a type that this version does not know, and `null` for those that cannot be read. */
   #others: string[] = []
-  #snapshot: { readonly bodies: readonly string[]; readonly at: number } | undefined
+  #snapshot: { readonly bodies: readonly string[]; readonly frames: Frames; readonly at: number } | undefined
   /** Of whom a beat is overdue: pages show that. */
   readonly #late = new Set<string>()
   readonly #asked = new Map<string, number>()
-  readonly #askedAt = new Map<string, number>()
   #messages = 0
 
   constructor(destination: string, ports: TopicPorts) {
@@ -72,7 +77,7 @@ export class Topic {
   /**
    * A message came.
    * @param task that it came by
-   * @returns false where there is no room for it: nothing that is told from here on would be whole
+   * @returns false where more is kept than may be
    */
   hear(task: string, body: string): boolean {
     const read = readPresence(task, body)
@@ -100,16 +105,30 @@ export class Topic {
     this.#flushIn(countsMs)
   }
 
+  /** The workers that are known. */
+  get workers(): number {
+    return this.#workers.size
+  }
+
+  /** Characters of their words that are kept. */
+  get size(): number {
+    let size = 0
+    for (const words of this.#words.values()) size += words.size
+    return size
+  }
+
   /** Nothing more is told. */
   end(): void {
     if (this.#timeouts.has('flush')) this.#flush()
+    this.#liveness.away()
     this.#timeouts.clear()
+    const frames: Frames = new Map()
     for (const reader of this.readers) {
       reader.hasBegun()
-      this.#send(reader, [endBody])
+      this.#send(reader, [endBody], frames)
     }
     this.readers.clear()
-    this.#ports.keep(-this.#size(), -this.#workers.size)
+    this.#ports.keep(-this.size, -this.#workers.size)
   }
 
   #hear(task: string, json: ReadPresence['json'], said: Presence): boolean {
@@ -122,14 +141,16 @@ export class Topic {
     const worker = workerOf(said, task, before, this.#ports.clock.steady())
     this.#words.set(id, words)
     this.#workers.set(id, worker)
-    if (!this.#ports.keep(words.size - sizeBefore, before === undefined ? 1 : 0)) return false
+    const isKept = this.#ports.keep(words.size - sizeBefore, before === undefined ? 1 : 0)
     this.#liveness.heard(worker)
     for (const other of this.#names.named(worker, before)) this.#liveness.suspect(this.#workers.get(other))
     const wasLate = this.#expectBeat(worker)
     if (!words.isAnnounced(task) && said.state !== 'gone') this.#askWho(task, id)
     const isTurn = wasLate || isThere(worker) !== (before !== undefined && isThere(before))
     if (isTurn || news !== 'nothing') this.#tell(id, news === 'all' ? task : undefined, news === 'all' || isTurn)
-    return true
+    // Pages that came while it was gone do not know it
+    if (before?.state === 'gone' && said.state !== 'gone') for (const one of words.tasks) this.#tell(id, one, true)
+    return isKept
   }
 
   /** Beats of that time were not heard: no worker is late for them. */
@@ -178,9 +199,9 @@ export class Topic {
     this.#news.clear()
     this.#others = []
     const bodies = bodiesOf(items, false)
-    const frames = new Map<string, readonly Uint8Array[]>()
+    const frames: Frames = new Map()
     for (const reader of this.readers) {
-      if (reader.isFull()) reader.isBehind = true
+      if (reader.isFull()) reader.isBehind ||= items.length > 0
       else if (reader.isBehind) this.#sendSnapshot(reader)
       else if (items.length > 0) this.#send(reader, bodies, frames)
       if (reader.isBehind) this.#flushIn(countsMs)
@@ -213,27 +234,27 @@ export class Topic {
     if (this.#snapshot === undefined || at - this.#snapshot.at > countsMs) {
       const items = [...this.#words].flatMap(([id, words]) => this.#items(id, words.tasks))
       for (const words of this.#words.values()) words.toldApart()
-      this.#snapshot = { bodies: bodiesOf(items, true), at }
+      this.#snapshot = { bodies: bodiesOf(items, true), frames: new Map(), at }
     }
-    this.#send(reader, this.#snapshot.bodies)
+    // Pages that come back at once wait for the same bytes
+    this.#send(reader, this.#snapshot.bodies, this.#snapshot.frames, maxWritten)
     reader.hasBegun()
   }
 
-  /** @param frames those of these bodies that were written before, by how its reader is spoken to */
-  #send(reader: Reader, bodies: readonly string[], frames?: Map<string, readonly Uint8Array[]>): void {
+  /** @param frames those of these bodies that were written before, and are added to, up to `most` */
+  #send(reader: Reader, bodies: readonly string[], frames: Frames, most = Number.POSITIVE_INFINITY): void {
     const key = `${reader.version} ${reader.subscription}`
-    const written = frames?.get(key) ?? bodies.map(body => reader.write(this.destination, ++this.#messages, body))
-    frames?.set(key, written)
+    const written = frames.get(key) ?? bodies.map(body => reader.write(this.destination, ++this.#messages, body))
+    if (frames.size < most) frames.set(key, written)
     for (const frame of written) reader.send(frame, 'MESSAGE')
   }
 
   /** A beat says neither runtime nor schema. */
   #askWho(task: string, id: string): void {
     const asked = this.#asked.get(id) ?? 0
-    const now = this.#ports.clock.steady()
-    if (asked >= maxAsked || now - (this.#askedAt.get(task) ?? Number.NEGATIVE_INFINITY) < askEveryMs) return
+    if (asked >= maxAsked || this.#timeouts.has(`asked ${task}`)) return
     this.#asked.set(id, asked + 1)
-    this.#askedAt.set(task, now)
+    this.#timeouts.set(`asked ${task}`, askEveryMs, () => {})
     this.#ports.ping(task).catch(() => {}) // its connection is lost, and this topic with it
   }
 
@@ -254,12 +275,6 @@ export class Topic {
     this.#words.delete(id)
     this.#asked.delete(id)
     this.#snapshot = undefined
-  }
-
-  #size(): number {
-    let size = 0
-    for (const words of this.#words.values()) size += words.size
-    return size
   }
 }
 

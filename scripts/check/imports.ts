@@ -34,7 +34,7 @@ const runtimeGlobal = /(?<![\w.$#'"`-])(Deno|Bun|process|Buffer)\./g
 const portGlobal =
   /(?<![\w.$#'"`-])(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|crypto\.(randomUUID|getRandomValues))\b/g
 /** Files that join the real parts, or stand in for them in tests, have the real ones. */
-const realPorts = /^shared\/(clock|random-id|stomp\/connect|seal\/jose|seal\/new-key)\.ts$|\/testing\.ts$/
+const realPorts = /^shared\/(clock|random-id|stomp\/connect|seal\/jose|seal\/new-key)\.ts$|[/-]testing\.ts$/
 /** The network and disk of a page. IndexedDB has no name here: `browser/storage/` reaches it by a package. */
 const pageGlobal =
   /(?<![\w.$#'"`-])(fetch|localStorage|sessionStorage|indexedDB|navigator\.locks|AbortSignal\.timeout)\b/g

@@ -200,16 +200,20 @@ export class Roster {
     for (const { task, said, silentMs } of workers) {
       if (bridge) this.#told.add(watched, said.worker_id)
       this.#hear(task, said, silentMs)
+      // If it took a job all the same, the bridge does not say a second time that it is gone
+      if (bridge && said.state === 'gone') this.#told.remove(said.worker_id)
     }
     if (bridge?.isEnd) this.#subscribeAgain(watched, session)
   }
 
-  /** A bridge tells no more. It may do so again, or else the broker does. */
+  /** A bridge tells no more, and may do so again; or it can take over from the broker. */
   #subscribeAgain(watched: string, session: BrokerSession): void {
+    const isUnheard = this.#told.isTold(watched)
     this.#untold(this.#told.end(watched))
     const roster = watched === everyTask ? undefined : this.#rosterOf(watched)
-    endSoon(roster === undefined ? this.#every : roster.subscription, this.#ports.clock)
-    if (roster !== undefined) {
+    // First: a session may have only so many subscriptions
+    void (roster === undefined ? this.#every : roster.subscription)?.unsubscribe()
+    if (roster !== undefined && isUnheard) {
       roster.known = false
       this.#ports.timeouts.delete(`roster ${watched}`)
     }

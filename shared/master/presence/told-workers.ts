@@ -23,6 +23,11 @@ export class ToldWorkers {
     this.#workers.get(watched)?.add(workerId)
   }
 
+  /** Nobody tells of it any more. */
+  remove(workerId: string): void {
+    for (const ids of this.#workers.values()) ids.delete(workerId)
+  }
+
   has(workerId: string): boolean {
     for (const ids of this.#workers.values()) if (ids.has(workerId)) return true
     return false

@@ -1,0 +1,50 @@
+/** Subscriptions to presence that went on to the broker, since the bridge could not answer them: until it can. */
+import { endBody } from './bodies.ts'
+import type { Reader } from './reader.ts'
+
+/** Where workers are told of. */
+export interface Place {
+  readonly namespace: string
+  readonly destination: string
+}
+
+interface Waiting {
+  readonly place: Place
+  readonly readers: Set<Reader>
+}
+
+export class HandedOn {
+  /** By destination. */
+  readonly #waiting = new Map<string, Waiting>()
+  #messages = 0
+
+  /** Where somebody waits. */
+  get places(): readonly Place[] {
+    return [...this.#waiting.values()].map(({ place }) => place)
+  }
+
+  add({ namespace, destination }: Place, reader: Reader): void {
+    const waiting = this.#waiting.get(destination) ?? { place: { namespace, destination }, readers: new Set() }
+    waiting.readers.add(reader)
+    this.#waiting.set(destination, waiting)
+  }
+
+  delete(destination: string, reader: Reader): void {
+    const readers = this.#waiting.get(destination)?.readers
+    readers?.delete(reader)
+    if (readers?.size === 0) this.#waiting.delete(destination)
+  }
+
+  /**
+   * Has some of them subscribe again: those that have waited longest.
+   * @returns how many
+   */
+  callBack(destination: string, most: number): number {
+    const called = [...(this.#waiting.get(destination)?.readers ?? [])].slice(0, most)
+    for (const reader of called) {
+      this.delete(destination, reader)
+      reader.send(reader.write(destination, ++this.#messages, endBody), 'MESSAGE')
+    }
+    return called.length
+  }
+}
