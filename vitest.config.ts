@@ -10,6 +10,7 @@ const hasBrowser = !isDeno && readPrepared().chromium === undefined
 // Counted as skipped, with the reason, where the tests were prepared
 const withoutBrowser = hasBrowser ? [] : ['test/browser/**', 'test/examples/host-page.test.ts']
 const withoutNode = isDeno ? needsNode : []
+const without = ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode]
 
 const waits = {
   testTimeout: 60_000,
@@ -54,10 +55,17 @@ export default defineConfig(async () => ({
     projects: [
       {
         ...(isDeno && asDeno),
+        test: { name: 'all', include: ['{test,scripts}/**/*.test.ts'], exclude: without, ...waits },
+      },
+      {
+        ...(isDeno && asDeno),
         test: {
-          name: 'all',
+          name: 'units',
           include: ['**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode],
+          exclude: ['{test,scripts}/**', ...without],
+          // One after the other in the same processes, each of which loads a module once
+          isolate: false,
+          setupFiles: ['test/support/nothing-left.ts'],
           ...waits,
         },
       },
