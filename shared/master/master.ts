@@ -78,7 +78,13 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const kept = seals === undefined ? storage : seals.storage(storage, options.storage !== undefined)
   const store = new JobStore({ storage: kept, clock })
   const limits = { replies: keepReplies, partials: keepPartials }
-  const jobs = new Jobs({ ...base, index, store, limits })
+  const reading = {
+    mayHaveNews: (requestId: string) => current.mayHaveNews(requestId),
+    get isCurrent() {
+      return current.isCurrent
+    },
+  }
+  const jobs = new Jobs({ ...base, index, store, limits, current: reading })
   const discards = new DiscardCounter(changes)
   const roster = new Roster({ ...base, discards })
   const known = { ...base, index, store, jobs, roster }
