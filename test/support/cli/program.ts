@@ -48,9 +48,15 @@ const steering = [
 const running = new Set<ChildProcess>()
 /** The files that programs keep there are not this user's. */
 const stateFolder = mkdtempSync(join(tmpdir(), 'drover-state-'))
-process.on('exit', () => {
+function leaveNothing(): void {
   rmSync(stateFolder, { recursive: true, force: true })
   for (const child of running) child.kill('SIGKILL')
+}
+process.on('exit', leaveNothing)
+// By which Vitest ends the process of a file; no `exit` comes then
+process.once('SIGTERM', () => {
+  leaveNothing()
+  process.kill(process.pid, 'SIGTERM')
 })
 
 export class Program implements AsyncDisposable {
