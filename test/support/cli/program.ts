@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { atEnd } from '../../../scripts/test/at-end.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -48,15 +49,9 @@ const steering = [
 const running = new Set<ChildProcess>()
 /** The files that programs keep there are not this user's. */
 const stateFolder = mkdtempSync(join(tmpdir(), 'drover-state-'))
-function leaveNothing(): void {
+atEnd(() => {
   rmSync(stateFolder, { recursive: true, force: true })
   for (const child of running) child.kill('SIGKILL')
-}
-process.on('exit', leaveNothing)
-// By which Vitest ends the process of a file; no `exit` comes then
-process.once('SIGTERM', () => {
-  leaveNothing()
-  process.kill(process.pid, 'SIGTERM')
 })
 
 export class Program implements AsyncDisposable {
