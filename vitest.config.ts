@@ -11,6 +11,8 @@ const hasBrowser = !isDeno && readPrepared().chromium === undefined
 const withoutBrowser = hasBrowser ? [] : ['test/browser/**', 'test/examples/host-page.test.ts']
 const withoutNode = isDeno ? needsNode : []
 const without = ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode]
+/** The files that share processes: those beside the code, and those that drive a browser, whose driver is large. */
+const together = ['!(test|scripts)/**/*.test.ts', 'test/browser/**/*.test.ts']
 
 const waits = {
   testTimeout: 60_000,
@@ -55,14 +57,14 @@ export default defineConfig(async () => ({
     projects: [
       {
         ...(isDeno && asDeno),
-        test: { name: 'all', include: ['{test,scripts}/**/*.test.ts'], exclude: without, ...waits },
+        test: { name: 'apart', include: ['{test,scripts}/**/*.test.ts'], exclude: [...together, ...without], ...waits },
       },
       {
         ...(isDeno && asDeno),
         test: {
-          name: 'units',
-          include: ['**/*.test.ts'],
-          exclude: ['{test,scripts}/**', ...without],
+          name: 'together',
+          include: together,
+          exclude: without,
           // One after the other in the same processes, each of which loads a module once
           isolate: false,
           setupFiles: ['test/support/nothing-left.ts'],

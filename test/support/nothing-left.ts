@@ -1,4 +1,4 @@
-/** Where files share a process: what one has changed for all is put back, and a clock that still stands is named. */
+/** Where files share a process, globals and mocks are put back, and fake timers that were left are named. */
 import { afterAll, vi } from 'vitest'
 
 afterAll(() => {
