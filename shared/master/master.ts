@@ -19,6 +19,7 @@ import { StateQueries } from './dispatch/state-queries.ts'
 import { JobError } from './errors.ts'
 import type { BroadcastHandle } from './jobs/broadcast-handle.ts'
 import { JobDeadlines } from './jobs/job-deadlines.ts'
+import type { JobFeedPorts } from './jobs/job-feed.ts'
 import type { JobHandle } from './jobs/job-handle.ts'
 import { JobIndex } from './jobs/job-index.ts'
 import { JobStore } from './jobs/job-store.ts'
@@ -78,8 +79,8 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const kept = seals === undefined ? storage : seals.storage(storage, options.storage !== undefined)
   const store = new JobStore({ storage: kept, clock })
   const limits = { replies: keepReplies, partials: keepPartials }
-  const reading = {
-    mayHaveNews: (requestId: string) => current.mayHaveNews(requestId),
+  const reading: JobFeedPorts['current'] = {
+    mayHaveNews: requestId => current.mayHaveNews(requestId),
     get isCurrent() {
       return current.isCurrent
     },
