@@ -78,13 +78,7 @@ test('200 jobs of 20 partials, whose master is cut off twice in between, are who
 
 test('a master that ends while replies are being opened leaves the rest to the next; a worker that drains seals what it has', async () => {
   const storage = memoryStorage()
-  const kept = {
-    ...storage,
-    load: () => storage.load(),
-    write: (changes: Parameters<typeof storage.write>[0]) => storage.write(changes),
-    close: async () => {},
-  }
-  const options = { url: stompUrl, namespace, seal, masterId: 'one', storage: kept }
+  const options = { url: stompUrl, namespace, seal, masterId: 'one', storage }
   const first = await startMaster(options)
   const worker = await start()
   const jobs = Array.from({ length: 40 }, () => first.dispatch(counts, { to: 20, size: 1_000 }, { timeoutMs: 60_000 }))
