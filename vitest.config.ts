@@ -10,6 +10,9 @@ const hasBrowser = !isDeno && readPrepared().chromium === undefined
 // Counted as skipped, with the reason, where the tests were prepared
 const withoutBrowser = hasBrowser ? [] : ['test/browser/**', 'test/examples/host-page.test.ts']
 const withoutNode = isDeno ? needsNode : []
+const without = ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode]
+/** The files that share processes: those beside the code, and those that drive a browser, whose driver is large. */
+const together = ['!(test|scripts)/**/*.test.ts', 'test/browser/**/*.test.ts']
 
 const waits = {
   testTimeout: 60_000,
@@ -54,10 +57,17 @@ export default defineConfig(async () => ({
     projects: [
       {
         ...(isDeno && asDeno),
+        test: { name: 'apart', include: ['{test,scripts}/**/*.test.ts'], exclude: [...together, ...without], ...waits },
+      },
+      {
+        ...(isDeno && asDeno),
         test: {
-          name: 'all',
-          include: ['**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode],
+          name: 'together',
+          include: together,
+          exclude: without,
+          // One after the other in the same processes, each of which loads a module once
+          isolate: false,
+          setupFiles: ['test/support/nothing-left.ts'],
           ...waits,
         },
       },

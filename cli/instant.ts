@@ -20,7 +20,7 @@ export function asInstant(text: string, now: number = Date.now()): Date {
   return at
 }
 
-const shown = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-
 /** Writes an instant for people, in local time. @param at ms since the epoch */
-export const formatInstant = (at: number): string => shown.format(at)
+export const formatInstant = (at: number): string =>
+  // Made when it is used, since most runs of a command never do: it takes as long as loading 20 files
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)

@@ -1,19 +1,10 @@
-/** The `drover` command. Each subcommand has a file of its own and loads its parts when it runs. */
+/** The `drover` command. A run loads the file of the subcommand that it names; that one loads its parts when it runs. */
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
-import { addDead } from './dead.ts'
-import { addDev } from './dev.ts'
-import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
-import { addKeys } from './keys.ts'
 import { checkNothingEmpty } from './no-empty.ts'
-import { addPause } from './pause.ts'
-import { addQueues } from './queues.ts'
-import { addServe } from './serve.ts'
 import { watchStdout } from './stdout.ts'
-import { addToken } from './token.ts'
-import { addWorker } from './worker.ts'
 
 const program = new Command('drover')
   .description('Dispatches jobs to workers over the STOMP broker you already run.')
@@ -24,8 +15,23 @@ const program = new Command('drover')
     'after',
     '\nEach command has its own help: drover dispatch --help\nDROVER_DEBUG=1 shows where an error came from.',
   )
-const commands = [addDev, addServe, addWorker, addDispatch, addDead, addQueues, addPause, addToken, addKeys]
-for (const add of commands) add(program)
+/** In the order in which help shows them. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  dev: async () => (await import('./dev.ts')).addDev,
+  serve: async () => (await import('./serve.ts')).addServe,
+  worker: async () => (await import('./worker.ts')).addWorker,
+  dispatch: async () => (await import('./dispatch.ts')).addDispatch,
+  dead: async () => (await import('./dead.ts')).addDead,
+  queues: async () => (await import('./queues.ts')).addQueues,
+  pause: async () => (await import('./pause.ts')).addPause,
+  token: async () => (await import('./token.ts')).addToken,
+  keys: async () => (await import('./keys.ts')).addKeys,
+}
+const [, , named = ''] = process.argv
+for (const [name, load] of Object.entries(commands)) {
+  // Help wants them all, and so do a word that is none of them and `resume`, which comes with `pause`
+  if (name === named || !Object.hasOwn(commands, named)) (await load())(program)
+}
 program.hook('preAction', (_program, command) => checkNothingEmpty(command))
 
 watchStdout()

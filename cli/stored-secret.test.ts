@@ -10,10 +10,12 @@ const env = { XDG_STATE_HOME: folder }
 const broker = 'stomp://foo:opal@broker.example:61613'
 
 test('a secret that was made is the same at each start, in a file that only its owner reads', async () => {
+  const own = join(folder, 'own')
+  const env = { XDG_STATE_HOME: own }
   const made = await Promise.all([1, 2, 3].map(() => storedSecret({ env, broker, port: 0 })))
   expect(new Set(made.map(({ secrets }) => secrets[0])).size, 'started at once').toBe(1)
-  const file = join(folder, 'drover', 'secret-stomp-broker.example-61613')
-  expect(await readdir(join(folder, 'drover'))).toEqual(['secret-stomp-broker.example-61613'])
+  const file = join(own, 'drover', 'secret-stomp-broker.example-61613')
+  expect(await readdir(join(own, 'drover'))).toEqual(['secret-stomp-broker.example-61613'])
   expect(made.filter(({ note }) => note === `its secret is kept in ${file}`)).toHaveLength(1)
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   const again = await storedSecret({ env, broker: broker.replace('opal', 'jade'), port: 9_000 })

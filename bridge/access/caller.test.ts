@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { startCpuTime } from '../../test/support/cpu-time.ts'
 import { type Caller, createCallerOf } from './caller.ts'
 
 /** The address and scheme that a bridge takes from a request of that peer. */
@@ -118,8 +119,8 @@ test('a chain without an end is given up, and takes no time', () => {
   const endless = { 'x-forwarded-for': Array(10_000).fill('10.0.0.1').join(', ') }
   const hops = { forwarded: Array(10_000).fill('for=10.0.0.1').join(', ') }
   const blanks = { forwarded: `for=10.0.0.1${' '.repeat(100_000)}x` }
-  const started = performance.now()
+  const cpuMs = startCpuTime()
   for (const headers of [endless, hops, blanks]) expect(callerFrom('127.0.0.1', headers)).toBe('127.0.0.1')
   expect(callerFrom('127.0.0.1', xff(`${endless['x-forwarded-for']}, 203.0.113.7`))).toBe('203.0.113.7')
-  expect(performance.now() - started).toBeLessThan(500)
+  expect(cpuMs()).toBeLessThan(500)
 })

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { untilGone } from '../../test/cli/alive.ts'
 import { run } from './commands.ts'
 
 test('run() gives both outputs, and passes them on as they come', async () => {
@@ -24,3 +27,19 @@ test('run() ends a program that hangs, with its children', async () => {
   expect(ran.isOk).toBe(false)
   expect(ran.output).toContain('bash did not end within 0.1 s')
 })
+
+test.for(['SIGINT', 'SIGTERM'] as const)(
+  'a process that %s ends takes the programs with it that it runs',
+  async signal => {
+    const file = JSON.stringify(new URL('commands.ts', import.meta.url).href)
+    const program = `const { run } = await import(${file})
+    await run(['bash', '-c', 'echo $$; exec sleep 60'], { onOutput: text => console.log(text) })`
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [pid] = await once(parent.stdout, 'data')
+    parent.kill(signal)
+    expect(await once(parent, 'exit')).toEqual([null, signal])
+    await untilGone(Number(pid))
+  },
+)

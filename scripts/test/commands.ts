@@ -1,5 +1,6 @@
 /** Commands that the preparation and the checks run, with their output kept for when they fail. */
 import { spawn } from 'node:child_process'
+import { atEnd } from './at-end.ts'
 
 export interface Ran {
   isOk: boolean
@@ -17,7 +18,7 @@ export interface RunOptions {
 }
 
 const running = new Set<() => void>()
-process.on('exit', () => {
+atEnd(() => {
   for (const killGroup of running) killGroup()
 })
 

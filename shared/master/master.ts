@@ -19,6 +19,7 @@ import { StateQueries } from './dispatch/state-queries.ts'
 import { JobError } from './errors.ts'
 import type { BroadcastHandle } from './jobs/broadcast-handle.ts'
 import { JobDeadlines } from './jobs/job-deadlines.ts'
+import type { JobFeedPorts } from './jobs/job-feed.ts'
 import type { JobHandle } from './jobs/job-handle.ts'
 import { JobIndex } from './jobs/job-index.ts'
 import { JobStore } from './jobs/job-store.ts'
@@ -78,7 +79,13 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const kept = seals === undefined ? storage : seals.storage(storage, options.storage !== undefined)
   const store = new JobStore({ storage: kept, clock })
   const limits = { replies: keepReplies, partials: keepPartials }
-  const jobs = new Jobs({ ...base, index, store, limits })
+  const reading: JobFeedPorts['current'] = {
+    mayHaveNews: requestId => current.mayHaveNews(requestId),
+    get isCurrent() {
+      return current.isCurrent
+    },
+  }
+  const jobs = new Jobs({ ...base, index, store, limits, current: reading })
   const discards = new DiscardCounter(changes)
   const roster = new Roster({ ...base, discards })
   const known = { ...base, index, store, jobs, roster }

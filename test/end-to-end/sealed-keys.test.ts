@@ -159,26 +159,20 @@ test('a worker without a seal passes a job on as it came, also as it drains; wit
 test('a master without a seal shows stored jobs and how they ended, and sends none in the open', async () => {
   const key = await newKey('x25519')
   const storage = memoryStorage()
-  const kept = {
-    ...storage,
-    load: () => storage.load(),
-    write: (changes: Parameters<typeof storage.write>[0]) => storage.write(changes),
-    close: async () => {},
-  }
-  const first = await startMaster({ url, namespace, masterId: 'one', seal: { keys: setOf(key) }, storage: kept })
+  const first = await startMaster({ url, namespace, masterId: 'one', seal: { keys: setOf(key) }, storage })
   const jobs = [first.dispatch(echo, input), first.dispatch(echo, input)]
   await until('they left', () => jobs.every(({ snapshot }) => snapshot.phase.at !== 'unsent'))
   await first[Symbol.asyncDispose]()
   const keys = () => Promise.reject(new Error('they are away'))
-  const closed = startMaster({ url, namespace, seal: { keys }, storage: kept, startTimeoutMs: 500 })
+  const closed = startMaster({ url, namespace, seal: { keys }, storage, startTimeoutMs: 500 })
   await expect(closed, 'jobs wait for their key').rejects.toMatchObject({ code: 'keys_unavailable' })
   // Never sent: its broker was away
   const away = 'stomp://127.0.0.1:9'
-  const unsent = createMaster({ url: away, namespace, masterId: 'one', seal: { keys: setOf(key) }, storage: kept })
+  const unsent = createMaster({ url: away, namespace, masterId: 'one', seal: { keys: setOf(key) }, storage })
   const waits = unsent.dispatch(echo, input)
   await unsent[Symbol.asyncDispose]()
 
-  const blind = await startOne({ masterId: 'one', storage: kept })
+  const blind = await startOne({ masterId: 'one', storage })
   await start({ seal: { keys: setOf(key) } })
   await until('they ended', () => jobs.every(({ request_id }) => blind.jobs.get(request_id)?.phase.at === 'ended'))
   for (const { request_id } of jobs) {
@@ -193,7 +187,7 @@ test('a master without a seal shows stored jobs and how they ended, and sends no
   })
   await blind[Symbol.asyncDispose]()
 
-  const again = await startOne({ masterId: 'one', seal: { keys: setOf(key) }, storage: kept })
+  const again = await startOne({ masterId: 'one', seal: { keys: setOf(key) }, storage })
   expect(again.jobs.get(jobs[0]!.request_id)).toMatchObject({ input, phase: { at: 'ended' } })
 })
 

@@ -115,8 +115,6 @@ describe.each(['embedded', 'classic'] as const)('%s', name => {
     const written: string[] = []
     const kept = {
       ...storage,
-      load: () => storage.load(),
-      close: async () => {},
       write: (changes: Parameters<typeof storage.write>[0]) => {
         written.push(JSON.stringify(changes))
         return storage.write(changes)

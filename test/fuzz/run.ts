@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { Command, Option } from 'commander'
 import { wholeNumber } from '../../cli/whole-number.ts'
+import { atEnd } from '../../scripts/test/at-end.ts'
 import { needs } from '../../scripts/test/needs.ts'
 import { formatDuration } from '../../shared/duration.ts'
 import { brokerNames, startBroker } from '../support/brokers/start.ts'
@@ -48,7 +49,7 @@ const options = command.parse().opts<Options>()
 const { only, seed } = options
 const folder = mkdtempSync(join(tmpdir(), 'drover-fuzz-'))
 process.env.TMPDIR = folder
-process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+atEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 const broken: string[] = []
 const say = (line: string): void => console.log(`  ${new Date().toISOString().slice(11, 19)} ${line}`)
 

@@ -1,5 +1,5 @@
 /** Jobs that are held for as long as the broker allows, by a clock of the test's own; and who may say how long that is. */
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { rabbitmq } from '../../shared/stomp/mod.ts'
 import { type HeldJob, HeldJobs } from '../held-job.ts'
@@ -10,6 +10,7 @@ import { LongHolds } from './long-holds.ts'
 import { UnackedLimit } from './unacked-limit.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }))
+afterEach(() => void vi.useRealTimers())
 
 const takenBack = new Error('delivery acknowledgement on channel 1 timed out. Timeout value used: 40000 ms. This')
 

@@ -1,5 +1,5 @@
 /** The job memory on a disk that the test has: its rows, the groups that they are written in, and failures. */
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { fakeEndedJob } from '../testing.ts'
 import { type EndedJob, JobMemory } from './job-memory.ts'
@@ -7,6 +7,7 @@ import { KeptMemory } from './kept-memory.ts'
 import type { KeptCancel, KeptJob, StateChanges, StateDisk } from './state-disk.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
+afterEach(() => void vi.useRealTimers())
 
 const clock = { ...systemClock, now: () => Date.now(), steady: () => Date.now() - 500_000 }
 const ended = (request_id: string, more: Partial<EndedJob> = {}): EndedJob => {

@@ -4,6 +4,7 @@ import { joinBytes } from '../../../shared/bytes.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { unpadded } from '../../../shared/frames/text.ts'
 import { classic, rabbitmq } from '../../../shared/stomp/dialects/mod.ts'
+import { startCpuTime } from '../../../test/support/cpu-time.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { SendReader } from './send-head.ts'
 import { typedNames } from './typed-values.ts'
@@ -144,8 +145,8 @@ test('blanks of ASCII around a delay mean nothing, one of Unicode belongs to it'
 
 test('a number with a head full of blanks in it holds nobody up', () => {
   const frame = scan(`SEND\ndestination:/queue/a\npriority: 5${' '.repeat(60_000)}5 \n\n\0`)
-  const start = performance.now()
+  const cpuMs = startCpuTime()
   expect(() => reader.read(frame)).toThrow(/priority/)
   // Where each blank costs a look at all behind it, it is over a second
-  expect(performance.now() - start, 'ms').toBeLessThan(200)
+  expect(cpuMs()).toBeLessThan(200)
 })

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import { isOutcome } from '../../contract/mod.ts'
 import { codeOf, type Detached } from '../errors.ts'
+import type { Current } from '../replies/current.ts'
 import { FeedReader } from './feed-reader.ts'
 import type { JobNews, JobState } from './state/job.ts'
 import type { Outcome } from './state/outcome.ts'
@@ -11,6 +12,12 @@ import { hasGaps } from './state/reply.ts'
 
 /** How long readers wait for replies that an outcome has overtaken; the outcome itself is told at once. */
 const stragglersMs = 300
+
+export interface JobFeedPorts {
+  readonly clock: Clock
+  /** How far the reply queue is read. A broker may still have replies in the hands of a session that was cut off. */
+  readonly current: Pick<Current, 'mayHaveNews' | 'isCurrent'>
+}
 
 export class JobFeed {
   state: JobState
@@ -20,13 +27,13 @@ export class JobFeed {
   readonly #sent = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<Outcome | Detached>()
   readonly #readers = new Set<FeedReader>()
-  readonly #clock: Clock
+  readonly #ports: JobFeedPorts
   #isOver = false
   /** Given to readers last, once the replies that it has overtaken are in. */
   #last: JobNews[] | undefined
 
-  constructor(state: JobState, clock: Clock) {
-    this.#clock = clock
+  constructor(state: JobState, ports: JobFeedPorts) {
+    this.#ports = ports
     this.state = state
     this.sent = this.#sent.promise
     this.ended = this.#ended.promise
@@ -53,8 +60,8 @@ export class JobFeed {
     this.#ended.resolve(phase.outcome)
     this.#last = news.filter(isLast)
     this.#push(news.filter(one => !isLast(one)))
-    if (this.#readers.size > 0 && hasGaps(state)) this.#clock.timer(stragglersMs, () => this.#endReaders())
-    else this.#endReaders()
+    if (this.#readers.size === 0 || !hasGaps(state)) this.#endReaders()
+    else this.#awaitStragglers(this.#ports.current.mayHaveNews(state.request_id))
   }
 
   /** Nobody watches the job from here any more. */
@@ -66,7 +73,7 @@ export class JobFeed {
   }
 
   read(): FeedReader {
-    const reader = new FeedReader(this.state.replies, this.#clock.now, left => this.#readers.delete(left))
+    const reader = new FeedReader(this.state.replies, this.#ports.clock.now, left => this.#readers.delete(left))
     if (this.#isOver) reader.end()
     else this.#readers.add(reader)
     return reader
@@ -74,6 +81,16 @@ export class JobFeed {
 
   #push(news: readonly JobNews[]): void {
     if (news.length > 0) for (const reader of this.#readers) reader.push(news)
+  }
+
+  /** @param mayBeElsewhere whether they may come only once the master is current */
+  #awaitStragglers(mayBeElsewhere: boolean): void {
+    const { clock, current } = this.#ports
+    clock.timer(stragglersMs, () => {
+      if (this.#last === undefined) return
+      if (mayBeElsewhere && !current.isCurrent) this.#awaitStragglers(true)
+      else this.#endReaders()
+    })
   }
 
   #endReaders(): void {

@@ -3,13 +3,12 @@
  * the handle. Design section 5.
  */
 
-import type { Clock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import type { AnyTask, Reply } from '../../contract/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import { toWireError } from '../errors.ts'
 import { type BroadcastHandle, broadcastHandle } from './broadcast-handle.ts'
-import { JobFeed } from './job-feed.ts'
+import { JobFeed, type JobFeedPorts } from './job-feed.ts'
 import { type JobHandle, jobHandle } from './job-handle.ts'
 import type { JobIndex } from './job-index.ts'
 import type { JobStore, StorageListener } from './job-store.ts'
@@ -18,8 +17,7 @@ import { type JobChange, reduceJob } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
 import { type RetentionLimits, trim } from './state/retention.ts'
 
-export interface JobsPorts {
-  readonly clock: Clock
+export interface JobsPorts extends JobFeedPorts {
   readonly index: JobIndex
   readonly store: JobStore
   /** How much of each job is kept. */
@@ -197,7 +195,7 @@ export class Jobs implements StorageListener {
   #handle(state: JobState, task: AnyTask | undefined): HandledJob {
     const known = this.#handled.get(state.request_id)
     if (known !== undefined) return known
-    const feed = new JobFeed(state, this.#ports.clock)
+    const feed = new JobFeed(state, this.#ports)
     if (this.#detached !== undefined) feed.detach(this.#detached)
     const handle = state.mode === 'queue' ? jobHandle(feed, task, this) : broadcastHandle(feed, task, this)
     const handled = { feed, handle }

@@ -42,7 +42,7 @@ export class CatchUp {
   begin(session: Pick<BrokerSession, 'bridged'>, before: ReadonlySet<string>): void {
     this.#toAskAfter = before
     // A bridge has ended that session before it lets this one read
-    this.#mayBeHalfOpen = !session.bridged && before.size > 0
+    this.#mayBeHalfOpen = !session.bridged && (before.size > 0 || this.#mayBeHalfOpen)
     this.#read(before)
   }
 
@@ -72,11 +72,16 @@ export class CatchUp {
 
   away(): void {
     this.#at = 'away'
+    if (this.#ports.timeouts.has('half-open')) this.#mayBeHalfOpen = true // as the one before this session still is
     for (const key of ['quiet', 'catch-up', 'half-open']) this.#ports.timeouts.delete(key)
   }
 
   get isReading(): boolean {
     return this.#at === 'reading'
+  }
+
+  get isCurrent(): boolean {
+    return this.#at === 'current'
   }
 
   /** Whether something about this job, which may have left, may be waiting unread. */

@@ -84,6 +84,11 @@ export class Current {
     return false
   }
 
+  /** Whether nothing more can be waiting anywhere. */
+  get isCurrent(): boolean {
+    return this.#catchUp.isCurrent
+  }
+
   /** Whether something about this job, which may have left, may be waiting unread. */
   mayHaveNews(requestId: string): boolean {
     return this.#catchUp.mayHaveNews(requestId)

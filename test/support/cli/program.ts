@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { atEnd } from '../../../scripts/test/at-end.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -48,7 +49,7 @@ const steering = [
 const running = new Set<ChildProcess>()
 /** The files that programs keep there are not this user's. */
 const stateFolder = mkdtempSync(join(tmpdir(), 'drover-state-'))
-process.on('exit', () => {
+atEnd(() => {
   rmSync(stateFolder, { recursive: true, force: true })
   for (const child of running) child.kill('SIGKILL')
 })
