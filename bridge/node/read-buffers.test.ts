@@ -10,7 +10,7 @@ function read(pieces: number, count: (piece: Uint8Array) => void): void {
 }
 
 it('collects what was read, once there are some MiB of it', async () => {
-  read(64, countRead) // that which came before is collected
+  read(64, countRead) // so that nothing of before is left
   await new Promise(setImmediate)
   const before = bufferBytes()
   read(160, () => {})

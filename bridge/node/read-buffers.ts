@@ -17,7 +17,7 @@ export function countRead({ length }: Uint8Array): void {
   readBytes += length
   if (readBytes < dueBytes || isDue) return
   isDue = true
-  // Behind the work that still holds what was read
+  // Behind the work that still holds those pieces
   setImmediate(collect)
 }
 
@@ -31,7 +31,7 @@ function collect(): void {
 type Collect = (options: { type: 'minor' }) => void
 
 function youngCollector(): () => void {
-  const gc = (globalThis.gc as Collect | undefined) ?? hiddenCollector()
+  const { gc = hiddenCollector() } = globalThis as { gc?: Collect }
   return () => gc({ type: 'minor' })
 }
 

@@ -1,6 +1,6 @@
 /**
  * Bounds V8's space for young objects. By itself that grows to three times 32 MiB while many objects survive, as those of new
- * sessions do, and what it held stays in memory. A larger space than this one makes no message cheaper.
+ * sessions do, and gives little of it back. A larger space than this one makes no message cheaper.
  */
 import { PerformanceObserver } from 'node:perf_hooks'
 import process from 'node:process'
