@@ -28,7 +28,7 @@ const names = {
 export const unknownGrants = (value: unknown): readonly string[] =>
   typeof value === 'object' && value !== null ? Object.keys(value).filter(name => !Object.hasOwn(names, name)) : []
 
-export const unknownGrantText = `there is no such grant; expected some of ${Object.keys(names).join(', ')}`
+export const unknownGrantText: string = `there is no such grant; expected some of ${Object.keys(names).join(', ')}`
 
 const lists = ['dispatch', 'broadcast', 'work', 'observe', 'operate'] as const
 
