@@ -120,7 +120,7 @@ function describeSession({
   close_code,
 }: SessionClosed): string {
   const code = close_code === undefined ? '' : `, ${close_code}`
-  return `${formatDuration(duration_ms)}, in ${frames_in} frames of ${bytes_in} B, out ${frames_out} of ${bytes_out} B${code}`
+  return `${formatDuration(duration_ms)}, in ${frames_in} ${frames_in === 1 ? 'frame' : 'frames'} of ${bytes_in} B, out ${frames_out} of ${bytes_out} B${code}`
 }
 
 function sessions(count: number): string {

@@ -43,7 +43,7 @@ export interface ServeOptions {
   readonly issuer?: string | undefined
   /**
    * Identity providers whose tokens are taken as they are: their keys come from a JWKS, and their claims are mapped to owner and
-   * grants. docs/operations.md.
+   * grants. docs/identity-providers.md.
    */
   readonly issuers?: readonly IssuerOptions[] | undefined
   /**

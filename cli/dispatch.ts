@@ -131,8 +131,12 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   const seal = given ?? (stomp.state.at === 'open' ? stomp.state.session.grants?.seal : undefined)
   const kids = givenKids ?? (seal && (await recipientsOf(seal)))
   await using master = await startMaster({ url, stomp, seal })
+  let told = ''
   stomp.onState(state => {
-    if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
+    if (state.at === 'open') told = ''
+    if (state.at !== 'waiting' || state.reason.message === told) return
+    told = state.reason.message
+    process.stderr.write(`drover: ${told}; connecting again\n`)
   })
   const { timeout: timeoutMs, delay: delayMs, at: runAt, attempts, tag: tags, key, to, priority } = options
   const { TRACEPARENT: traceparent, TRACESTATE: tracestate } = process.env

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { Grants } from 'drover/contract'
 import { issuesText } from '../shared/contract/read-message.ts'
+import { unknownGrants, unknownGrantText } from '../shared/contract/token-grants.ts'
 import { UsageError } from './exit.ts'
 
 export interface GrantOptions {
@@ -46,6 +47,7 @@ export function readGrants(options: GrantOptions): Partial<Grants> | undefined {
 /** @throws {UsageError} for anything but grants; its sentence begins with the second argument */
 export function checkGrants(value: unknown, what: string): Grants {
   const parsed = Grants.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new UsageError(`${what} cannot be used: ${issuesText(parsed.error.issues)}`)
+  const unknown = unknownGrants(value).map(name => ({ path: [name], message: unknownGrantText }))
+  if (parsed.success && unknown.length === 0) return parsed.data
+  throw new UsageError(`${what} cannot be used: ${issuesText([...(parsed.error?.issues ?? []), ...unknown])}`)
 }

@@ -5,7 +5,8 @@
  */
 import process from 'node:process'
 
-const hasTerminal = [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY)
+/** Whether this command was started at a terminal. */
+export const hasTerminal: boolean = [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY)
 
 /**
  * @param onEnd called when the terminal has closed

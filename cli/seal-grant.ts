@@ -51,4 +51,5 @@ export async function servedSeal(keys: string, problem: (message: string) => voi
 export const describeSealGrant = ({ keys }: SealGrant): string =>
   typeof keys === 'string' ? hiddenAddress(keys) : keys.keys.map(({ kid }) => String(kid)).join(', ')
 
-const isAddress = (keys: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(keys)
+/** Whether keys are named by an address, and not by a file. */
+export const isAddress = (keys: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(keys)

@@ -38,10 +38,10 @@ what could not. In a terminal that closes it ends.
 users.json lists the users who may sign in by password, with their grants:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
 "drover serve --hash-password < password.txt" makes a password_hash; "password"
-in its place is taken too. Grants: ns, dispatch, broadcast, work, observe,
-operate (lists of task names, "prefix.*" or "*"), workers, dead (true or false),
-seal (keys as --seal, for this user alone). Workers sign in here as well, with
-"work".
+in its place is taken too. "owner" is whose the jobs are, where that is not the
+login. Grants: ns, dispatch, broadcast, work, observe, operate (lists of task
+names, "prefix.*" or "*"), workers, dead, admin (true or false), seal (keys as
+--seal, for this user alone). Workers sign in here as well, with "work".
 
 With --seal the pages of all who sign in seal their jobs by these keys. A file
 is read again every five minutes. Whose bridge it is can hand out other keys, so

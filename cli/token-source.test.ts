@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,10 +13,12 @@ const good = jwt(later)
 
 let folder: string
 let base: string
+const writeOn = (response: ServerResponse): unknown => response.write('geheim'.repeat(4_096), () => writeOn(response))
 const answers = new Map<string, { status?: number; body: string }>()
 const asked: (string | undefined)[] = []
 const server = createServer((request, response) => {
   asked.push(request.headers.authorization)
+  if (request.url === '/endless') return void writeOn(response)
   const { status = 200, body } = answers.get(request.url ?? '') ?? { status: 404, body: 'secret-of-the-body' }
   response.writeHead(status).end(body)
 })
@@ -97,8 +99,21 @@ test.each<[string, () => TokenCommandOptions | Promise<TokenCommandOptions>, Reg
   ['a file with more', async () => ({ tokenFile: await fileWith('geheim\ngeheim') }), /blanks or line breaks/],
   ['an old token', async () => ({ tokenFile: await fileWith(jwt(1_000)) }), /expired, at 1970-01-01T00:16:40/],
   ['a command that fails', () => ({ tokenCommand: 'echo geheim; echo geheim >&2; exit 3' }), /ended with exit code 3/],
+  ['a command that prints without end', () => ({ tokenCommand: 'yes geheim' }), /the command printed over 65536 bytes/],
+  ['a command that waits for input', () => ({ tokenCommand: 'cat' }), /^--token-command gave nothing/],
+  ['a command that prints bytes', () => ({ tokenCommand: "printf 'geheim\\001'" }), /gave a page or bytes/],
   ['a command that is none', () => ({ tokenCommand: 'no-such-program-geheim' }), /ended with exit code 127/],
   ['an address of another kind', () => ({ tokenUrl: 'ftp://geheim@h' }), /^--token-url is no address/],
+  ['an address whose % is none', () => ({ tokenUrl: 'http://u:geheim%ZZ@h/' }), /^--token-url has a % in its user or/],
+  ['an answer without end', () => ({ tokenUrl: `${base}/endless` }), /\/endless answered over 65536 bytes/],
+  [
+    'a page',
+    () => {
+      answers.set('/page', { body: '<html>geheim</html>' })
+      return { tokenUrl: `${base}/page` }
+    },
+    /^--token-url gave a page or bytes; expected a token alone/,
+  ],
   ['an answer of another status', () => ({ tokenUrl: `${base}/no?geheim` }), /\/no answered 404; expected a token/],
   ['a server that is away', () => ({ tokenUrl: 'http://a:geheim@127.0.0.1:1/t' }), /127.0.0.1:1\/t cannot be reached/],
   [

@@ -1,13 +1,13 @@
 /** The token of a command that connects: given once, or read again from a file, a command or an address. */
-import { Buffer } from 'node:buffer'
-import { exec } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { DroverError } from 'drover/contract'
 import { systemClock } from '../shared/clock.ts'
 import { expOf } from '../shared/stomp/session/renewal.ts'
 import { UsageError } from './exit.ts'
 import type { Env } from './settings.ts'
+import { fromCommand } from './token-sources/from-command.ts'
+import { fromUrl } from './token-sources/from-url.ts'
+import { codeOf, noToken, type Read, sourceMs } from './token-sources/source.ts'
 
 export interface TokenCommandOptions {
   token?: string
@@ -25,12 +25,6 @@ export interface GivenToken {
   /** The option or variable that names a source which is read again. */
   readonly source: string | undefined
 }
-
-/** How long a source may take: less than a connection waits for a token. */
-const sourceMs = 9_000
-const maxBytes = 65_536
-
-type Read = (value: string, name: string) => Promise<string>
 
 const ways = [
   { key: 'token', option: '--token', variable: 'DROVER_TOKEN' },
@@ -72,7 +66,7 @@ export async function givenToken(options: TokenCommandOptions, env: Env): Promis
   if (!('read' in way)) return { connect: { passcode: value }, current: value, source: undefined }
   if (value === '') throw new UsageError(`${name} is empty; expected where to get the token`)
   const { read } = way
-  const next = async (): Promise<string> => tokenIn(await read(value, name), name)
+  const next = async (): Promise<string> => tokenIn(await read(value, name, AbortSignal.timeout(sourceMs)), name)
   const current = await next()
   let first: string | undefined = current
   const token = async (): Promise<string> => {
@@ -83,11 +77,31 @@ export async function givenToken(options: TokenCommandOptions, env: Env): Promis
   return { connect: { token }, current, source: name }
 }
 
+/** The same, and told of each read that fails: a connection that is open says nothing of it while there is time to read again. */
+export function watchedToken(
+  connect: GivenToken['connect'],
+  onFailed: (reason: string) => void,
+): GivenToken['connect'] {
+  if (!('token' in connect)) return connect
+  const { token } = connect
+  return {
+    token: () =>
+      token().catch((error: Error) => {
+        onFailed(error.message)
+        throw error
+      }),
+  }
+}
+
+/** A page for people, such as one to sign in, or bytes. A bridge or a broker would say less of such a token. */
+const isNone = /^<[!?a-z]|[\p{Cc}\ufffd]/iu
+
 /** @returns the one token that a source gave */
 function tokenIn(text: string, name: string): string {
   const token = text.trim()
   if (token === '') throw noToken(`${name} gave nothing; expected a token`)
   if (/\s/.test(token)) throw noToken(`${name} gave a text with blanks or line breaks in it; expected a token alone`)
+  if (isNone.test(token)) throw noToken(`${name} gave a page or bytes; expected a token alone`)
   const exp = expOf(token)
   if (exp !== undefined && exp * 1000 <= systemClock.now()) {
     const at = new Date(exp * 1000).toISOString()
@@ -103,61 +117,3 @@ async function fromFile(file: string, name: string): Promise<string> {
     throw noToken(`${name}: ${JSON.stringify(file)} cannot be read (${codeOf(cause)})`)
   }
 }
-
-/** Neither the command nor its output is told: both may hold secrets. */
-async function fromCommand(command: string, name: string): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    exec(command, { timeout: sourceMs, maxBuffer: maxBytes, windowsHide: true }, (error, stdout) => {
-      if (error === null) return resolve(stdout)
-      const how = error.killed
-        ? `did not end within ${sourceMs / 1000} s, or printed over ${maxBytes} bytes`
-        : `ended with ${error.signal ?? `exit code ${error.code}`}`
-      reject(noToken(`${name}: the command ${how}; run it by hand to see why`))
-    })
-  })
-}
-
-async function fromUrl(text: string, name: string): Promise<string> {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError(`${name} is no address; expected one such as https://id.example/token`)
-  }
-  const { username, password } = url
-  url.username = url.password = ''
-  const shown = url.origin + url.pathname // the rest may hold a secret
-  const basic = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  const headers = {
-    accept: 'application/json, text/plain',
-    ...(basic === ':' ? {} : { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }),
-  }
-  let body: string
-  try {
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(sourceMs) })
-    body = await response.text()
-    if (!response.ok) throw noToken(`${name}: ${shown} answered ${response.status}; expected a token`)
-  } catch (cause) {
-    if (cause instanceof DroverError) throw cause
-    throw noToken(`${name}: ${shown} cannot be reached (${codeOf(cause)})`)
-  }
-  if (!/^\s*[{"]/.test(body)) return body
-  const found = memberOf(body)
-  if (typeof found === 'string') return found
-  throw noToken(`${name}: ${shown} answered JSON without a token; expected it as token or access_token`)
-}
-
-function memberOf(json: string): unknown {
-  try {
-    const value = JSON.parse(json) as string | { token?: unknown; access_token?: unknown }
-    return typeof value === 'string' ? value : (value.token ?? value.access_token)
-  } catch {
-    return undefined
-  }
-}
-
-function codeOf(thrown: unknown): string {
-  const { code, cause, name } = thrown as { code?: unknown; cause?: unknown; name?: string }
-  if (typeof code === 'string') return code
-  return cause instanceof Error ? codeOf(cause) : (name ?? 'unknown')
-}
-
-const noToken = (message: string): DroverError => new DroverError('not_authenticated', message)

@@ -52,8 +52,16 @@ export function readUsers(list: unknown, where: string): BridgeUser[] {
   return users
 }
 
+const members = ['login', 'password', 'password_hash', 'owner', 'grants'] as const
+
 function readUser(entry: unknown, where: string): BridgeUser {
   const { login, password, password_hash: passwordHash, owner, grants } = asRecord(entry)
+  // One that counts for nothing may be an owner or a password that is spelled wrongly
+  const unknown = Object.keys(asRecord(entry)).find(name => !members.some(member => member === name))
+  if (unknown !== undefined)
+    throw new UsageError(
+      `${where} has ${JSON.stringify(unknown)}, which counts for nothing; expected ${members.join(', ')}`,
+    )
   if (typeof login !== 'string' || login === '') throw new UsageError(`${where} has no "login"`)
   if ((typeof password === 'string') === (typeof passwordHash === 'string')) {
     throw new UsageError(`${where} ("${login}") needs one of "password" and "password_hash"`)

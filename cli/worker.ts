@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import process from 'node:process'
 import { type Command, Option } from 'commander'
 import { DroverError } from 'drover/contract'
-import type { Implementation, Worker, WorkerStats } from 'drover/worker'
+import type { Implementation, Worker, WorkerEvent, WorkerStats } from 'drover/worker'
 import { formatDuration } from '../shared/duration.ts'
 import { createLog, type LogLine } from '../shared/log.ts'
 import { flushTracing } from '../shared/tracing/node.ts'
@@ -19,7 +19,7 @@ import { addSealOptions, givenSeal, openersOf, type SealCommandOptions } from '.
 import { parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
 import { addTargetOptions, givenTarget, type TargetOptions, urlVariables } from './target.ts'
-import { tokenVariables } from './token-source.ts'
+import { tokenVariables, watchedToken } from './token-source.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface WorkerCommandOptions extends SealCommandOptions, TargetOptions {
@@ -159,6 +159,22 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
     },
     text => say('info', 'hang_up', text),
   )
+  let isOpen = false
+  const tell = (event: WorkerEvent): void => {
+    metrics?.onEvent(event)
+    if (event.type === 'connection') isOpen = event.state.at === 'open'
+    if (event.type === 'draining') {
+      isEnding = true
+      if (worker === undefined) return // it has not taken any yet
+    }
+    const line = lineOf(event)
+    if (line !== undefined) log(event.type, line)
+  }
+  // One that is not open says so itself
+  const unread = (reason: string): void => {
+    if (isOpen)
+      tell({ type: 'problem', message: `no new token yet: ${reason}. It is asked for again until this one ends` })
+  }
   try {
     worker = await startWorker({
       url,
@@ -172,16 +188,8 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       limits: { maxUnackedMs: options.unackedLimit },
       state: options.state,
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
-      ...token.connect,
-      onEvent(event) {
-        metrics?.onEvent(event)
-        if (event.type === 'draining') {
-          isEnding = true
-          if (worker === undefined) return // it has not taken any yet
-        }
-        const line = lineOf(event)
-        if (line !== undefined) log(event.type, line)
-      },
+      ...watchedToken(token.connect, unread),
+      onEvent: tell,
     })
   } catch (error) {
     if (options.endWithStdin === true) process.stdin.destroy() // or it would keep this process here

@@ -26,7 +26,7 @@ export interface ImplementOptions {
   readonly rate?: { readonly jobs: number; readonly perMs: number } | undefined
   /**
    * Where its code runs: in a thread or a process of its own, so that it may compute without a pause, and be ended. A process may
-   * die in any way, and its worker goes on; docs/operations.md compares the two. Default: in the worker itself.
+   * die in any way, and its worker goes on; docs/workers.md compares the two. Default: in the worker itself.
    */
   readonly isolate?: 'thread' | 'process' | undefined
   /**

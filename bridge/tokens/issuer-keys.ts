@@ -45,7 +45,8 @@ const maxKeys = 100
 const isPublic = ({ kty, d, k }: JWK): boolean =>
   /^(RSA|EC|OKP)$/.test(String(kty)) && d === undefined && k === undefined
 
-async function readJwks(json: unknown, where: string): Promise<CompactVerifyGetKey> {
+/** @param where it was found, for errors. @throws {DroverError} `config_invalid` for a set that proves nothing */
+export async function readJwks(json: unknown, where: string): Promise<CompactVerifyGetKey> {
   try {
     const { keys } = createLocalJWKSet(json as JSONWebKeySet).jwks()
     if (keys.length === 0 || keys.length > maxKeys)

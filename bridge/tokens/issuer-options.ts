@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Namespace } from '../../shared/contract/grants.ts'
 import { issuesText } from '../../shared/contract/read-message.ts'
-import { Grants } from '../../shared/contract/token-grants.ts'
+import { Grants, unknownGrants, unknownGrantText } from '../../shared/contract/token-grants.ts'
 import { isLoopback } from '../../shared/hosts.ts'
 import type { Keys } from '../../shared/seal/mod.ts'
 import type { ClaimPath } from './claim-path.ts'
@@ -58,31 +58,48 @@ function isPlainHttp(keys: Keys): boolean {
   return url?.protocol === 'http:' && !isLoopback(url.hostname)
 }
 
+function hasCredentials(keys: Keys): boolean {
+  const url = typeof keys === 'string' || keys instanceof URL ? URL.parse(String(keys)) : null
+  return url !== null && url.username + url.password !== ''
+}
+
+const GrantsOfRole = z.pipe(
+  z.unknown().check(
+    z.check(({ value, issues }) => {
+      for (const name of unknownGrants(value))
+        issues.push({ code: 'custom', input: value, path: [name], message: unknownGrantText })
+    }),
+  ),
+  Grants as z.ZodMiniType<Partial<Grants>>,
+)
+
+const audienceText = 'expected text, or a list with some'
+const rolesText = 'expected the name of a claim, or a list of such'
+const toleranceText = `expected a whole number from 0 to ${maxToleranceMs}`
 const algorithmsText = `expected a list of ${issuerAlgorithms.join(', ')}; a shared secret (HS256) is not among them`
 
 const fields = {
   issuer: text,
-  jwks: z
-    .custom<Keys>(isKeys, 'expected an address such as https://id.example/keys, a file, or {"keys":[…]}')
-    .check(
-      z.refine(
-        keys => !isPlainHttp(keys),
-        'expected https://, or http:// on this machine; by http:// somebody on the way could give other keys',
-      ),
-    ),
-  audience: z.union([text, z.array(text).check(z.minLength(1))], 'expected text, or a list with some'),
+  jwks: z.custom<Keys>(isKeys, 'expected an address such as https://id.example/keys, a file, or {"keys":[…]}').check(
+    z.refine(keys => !isPlainHttp(keys), {
+      error: 'expected https://, or http:// on this machine; by http:// somebody on the way could give other keys',
+      abort: true,
+    }),
+    z.refine(keys => !hasCredentials(keys), 'expected an address without a name and a password in it'),
+  ),
+  audience: z.union([text, z.array(text).check(z.minLength(1, audienceText))], audienceText),
   audienceClaim: z.optional(Path),
-  algorithms: z.optional(z.array(z.enum(issuerAlgorithms, algorithmsText), algorithmsText).check(z.minLength(1))),
+  algorithms: z.optional(
+    z.array(z.enum(issuerAlgorithms, algorithmsText), algorithmsText).check(z.minLength(1, algorithmsText)),
+  ),
   owner: z.optional(Path),
   ownerPrefix: z.optional(text),
   grants: z.optional(Path),
-  roles: z.optional(
-    z.union([text, z.array(Path).check(z.minLength(1))], 'expected the name of a claim, or a list of such'),
-  ),
-  roleGrants: z.optional(z.record(z.string(), Grants as z.ZodMiniType<Partial<Grants>>)),
+  roles: z.optional(z.union([text, z.array(Path).check(z.minLength(1, rolesText))], rolesText)),
+  roleGrants: z.optional(z.record(z.string(), GrantsOfRole)),
   namespace: z.optional(Namespace),
   toleranceMs: z.optional(
-    z.int().check(z.nonnegative(), z.maximum(maxToleranceMs, `expected at most ${maxToleranceMs}`)),
+    z.int(toleranceText).check(z.nonnegative(toleranceText), z.maximum(maxToleranceMs, toleranceText)),
   ),
 }
 

@@ -7,12 +7,16 @@ import { checkDefaultPassword } from '../../bridge/access/users.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
 import { readBase } from '../../bridge/http/base.ts'
 import { settingOf } from '../../bridge/limit-reached.ts'
+import { readJwks } from '../../bridge/tokens/issuer-keys.ts'
 import { readIssuers } from '../../bridge/tokens/issuer-options.ts'
 import { secretsOf } from '../../bridge/tokens/signing-key.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
+import { KeySource } from '../../shared/seal/key-source.ts'
+import { readKeyText } from '../../shared/seal/node-text.ts'
 import { readTls } from '../../shared/stomp/sockets/node-tls.ts'
 import { UsageError } from '../exit.ts'
-import { readSealGrant } from '../seal-grant.ts'
+import { isAddress, readSealGrant } from '../seal-grant.ts'
 import { parseBrokerUrl } from '../settings.ts'
 import { readSecrets } from '../stored-secret.ts'
 import { readUsers, readUsersFile } from '../users-file.ts'
@@ -107,7 +111,9 @@ export async function checkSettings(
   await attempt(['metrics_port', 'metrics_host'], () => {
     if (metrics !== undefined) checkMetrics(metrics)
     else if (config.metrics_host !== undefined)
-      throw new UsageError(`${nameOf('metrics_host')} is where metrics_port listens; name that as well`)
+      throw new UsageError(
+        `${nameOf('metrics_host')} is where the port of the metrics listens; name ${nameOf('metrics_host').startsWith('--') ? '--metrics-port' : 'metrics_port'} as well`,
+      )
   })
   const brokerTls = config.broker_tls && (camelCased(config.broker_tls) as TlsOptions)
   await attempt(
@@ -123,6 +129,8 @@ export async function checkSettings(
   await attempt(['users', 'host'], () => checkDefaultPassword(host, users ?? []))
   const issuers = issuersOf(config, known)
   found.push(...issuers.found)
+  for (const [at, { jwks }] of (config.issuers ?? []).entries())
+    await attempt([], () => checkKeys(jwks), `issuers[${at}].jwks`)
   const secrets = await attempt(['secret'], () => (secret === undefined ? undefined : secretsOf(secret)), 'secret')
   await attempt(
     ['secret_file'],
@@ -134,7 +142,9 @@ export async function checkSettings(
   for (const [at, one] of origins.entries()) await attempt([], () => new Origins({ origins: [one] }), `origins[${at}]`)
   for (const [at, one] of trustProxy.entries()) await attempt([], () => createCallerOf([one]), `trust_proxy[${at}]`)
   await attempt([], () => readBase(config.base))
-  await attempt(['host', 'users', 'issuers', 'secret', 'secret_file'], () => found.push(...accessFaults(config)))
+  await attempt(['host', 'users', 'issuers', 'secret', 'secret_file'], () =>
+    found.push(...accessFaults(config, nameOf)),
+  )
   if (found.length > 0) return { found }
   const settings: ServeSettings = {
     broker: broker!,
@@ -189,6 +199,13 @@ async function readSecretFile(path: string): Promise<void> {
     if (cause instanceof UsageError) throw cause
     throw new UsageError(`the file of the secret cannot be used: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Those of an address may be away for now. */
+async function checkKeys(jwks: string): Promise<void> {
+  if (isAddress(jwks)) return
+  const ports = { clock: systemClock, fetch, readText: readKeyText, problem: () => {} }
+  await new KeySource(jwks, readJwks, ports).current()
 }
 
 /** The bridge looks at those that are wrong as well. */

@@ -6,7 +6,8 @@ import type * as z from 'zod'
 import { UsageError } from '../exit.ts'
 import { printable } from '../printable.ts'
 import { utf8Text } from '../utf8.ts'
-import { ServeConfig } from './schema.ts'
+import { nearestName } from './nearest-name.ts'
+import { ServeConfig, settingNames } from './schema.ts'
 
 /** Settings, and the mistakes in them. */
 export interface FoundConfig {
@@ -104,13 +105,26 @@ function syntaxFault(error: unknown): string {
 function sentences(issue: z.core.$ZodIssue): readonly string[] {
   const { path } = issue
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(key => `${keyText([...path, key])}: there is no such setting`)
+    return issue.keys.map(key => `${keyText([...path, key])}: there is no such setting${meant(path, key)}`)
   return [`${keyText(path) || 'all of it'}: ${issue.message}`]
 }
+
+/** Where a name that is no setting may have been meant to stand. */
+function meant([table = '']: readonly PropertyKey[], key: string): string {
+  const names = settingNames[table as keyof typeof settingNames] ?? []
+  if (table !== '' && settingNames[''].includes(key)) return `; ${key} stands above the first [table]`
+  const other = table === '' ? otherTables.find(name => settingNames[name].includes(key)) : undefined
+  const found = other === undefined ? nearestName(key, names) : keyText([other, key])
+  return found === undefined ? '' : `; did you mean ${found}?`
+}
+
+const otherTables = ['limits', 'broker_tls'] as const
 
 /** As TOML writes a key: `issuers[0].jwks`. */
 export const keyText = (path: readonly PropertyKey[]): string =>
   path
-    .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .map(part => (typeof part === 'number' ? `[${part}]` : `.${quoted(String(part))}`))
     .join('')
     .replace(/^\./, '')
+
+const quoted = (key: string): string => (/^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key))

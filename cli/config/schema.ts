@@ -156,3 +156,11 @@ export const configFields = {
 
 export const ServeConfig = z.strictObject(configFields, table)
 export type ServeConfig = z.infer<typeof ServeConfig>
+
+/** The names in each table; those above all tables by an empty one. */
+export const settingNames = {
+  '': Object.keys(configFields),
+  broker_tls: Object.keys(brokerTlsFields),
+  issuers: Object.keys(issuerFields),
+  limits: Object.keys(limits),
+} as const

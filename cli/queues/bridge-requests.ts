@@ -94,7 +94,10 @@ export function bridgeRequests(given: string | undefined, token: string | undefi
         throw new DroverError('broker_error', words)
       }
       if (response.status === 404)
-        throw new DroverError('unsupported', `The bridge at ${url.origin} is an older one, which tells of no queues`)
+        throw new DroverError(
+          'unsupported',
+          `${new URL('.', url).href} tells of no queues; name the address with the path of the bridge (--base), and upgrade one that is older`,
+        )
       const { message } = membersOf(answer['error'])
       const reason = typeof message === 'string' ? printable(message) : `it answered ${response.status}`
       throw new DroverError('broker_error', `${url.origin}: ${reason}`)

@@ -46,7 +46,7 @@ export function metricsPage(): string {
 
 <!-- Made by "npm run docs:metrics" from bridge/metrics and worker/metrics. -->
 
-[operations.md](operations.md#metrics) says how they are had.
+[monitoring.md](monitoring.md#metrics) says how they are had.
 
 - A count of something with many names (tasks, codes) has 200 of them at most. All others are \`other\` together.
 - A histogram has \`_bucket\`, \`_sum\` and \`_count\` behind its name.

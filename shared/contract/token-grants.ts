@@ -8,6 +8,28 @@ export type Grants = AnyGrants
 
 export const Grants: z.ZodMiniType<Grants> = grantsShape(SealGrant)
 
+const names = {
+  ns: true,
+  dispatch: true,
+  broadcast: true,
+  work: true,
+  observe: true,
+  workers: true,
+  dead: true,
+  operate: true,
+  admin: true,
+  seal: true,
+} satisfies Record<keyof Grants, true>
+
+/**
+ * In a token a grant without a meaning is one of a newer version. In settings it is one that somebody spelled wrongly, and would miss.
+ * @returns the names of those in a value that are none
+ */
+export const unknownGrants = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.keys(value).filter(name => !Object.hasOwn(names, name)) : []
+
+export const unknownGrantText: string = `there is no such grant; expected some of ${Object.keys(names).join(', ')}`
+
 const lists = ['dispatch', 'broadcast', 'work', 'observe', 'operate'] as const
 
 /** Whether everything that `inner` covers is covered by `outer` too, and by the same keys: how a narrower token is told from a wider one. */

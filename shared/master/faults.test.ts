@@ -222,13 +222,7 @@ test('options out of range are refused', () => {
   const { stomp } = scripted(async () => {})
   expect(() => createMaster({})).toThrow(expect.objectContaining({ code: 'config_invalid' }))
   const master = make(stomp)
-  for (const options of [
-    { timeoutMs: 1.5 },
-    { priority: 10 },
-    { traceparent: 'a\nb' },
-    { tracestate: 'a\nb' },
-    { until: { count: 0 } },
-  ]) {
+  for (const options of [{ timeoutMs: 1.5 }, { priority: 10 }, { until: { count: 0 } }]) {
     expect(() => master.broadcast('t', 1, options)).toThrow(expect.objectContaining({ code: 'config_invalid' }))
   }
   expect(() => master.again('nope')).toThrow(expect.objectContaining({ code: 'config_invalid' }))

@@ -16,11 +16,15 @@ test('a bridge below a path: worker, dispatch, token and queues by its address',
   const withLogin = url.replace('://', '://foo:bar@')
   const addresses = [withLogin, `${withLogin}/stomp`, `${withLogin.replace('http', 'ws')}/stomp`]
   // All at once, since most of their time is a process that starts
-  const [queues, ...dispatched] = await Promise.all([
+  const [queues, beside, ...dispatched] = await Promise.all([
     drover(['queues', '--url', withLogin]),
+    drover(['queues', '--url', withLogin.replace('/jobs/drover', '')]),
     ...addresses.map(address => drover(['dispatch', 'host.facts', '--url', address])),
   ])
   const ends = dispatched.map(({ code, stderr }, at) => [addresses[at], code, code === 0 ? '' : stderr])
   expect(ends).toEqual(addresses.map(address => [address, 0, '']))
+  expect(beside.stderr).toMatch(
+    /^drover: http:\S+:\d+\/ tells of no queues; name the address with the path of the bridge/,
+  )
   expect([queues.code, queues.stdout]).toEqual([0, expect.stringContaining('myapp.tasks.host.facts')])
 })

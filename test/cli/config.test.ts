@@ -77,9 +77,9 @@ test('all mistakes are told at once, with their keys, and exit with 2', async ()
     '  issuers[0].algorithms[0]: expected some of RS256, PS256, ES256, EdDSA',
     '  issuers[0].jwks: expected text',
     '  limits.max_prefetch: expected a whole number from 1',
-    '  limits.max_sesions: there is no such setting',
+    '  limits.max_sesions: there is no such setting; did you mean max_sessions?',
     '  port: expected a port from 0 (any that is free) to 65535',
-    '  prot: there is no such setting',
+    '  prot: there is no such setting; did you mean port?',
   ])
 })
 
@@ -150,11 +150,11 @@ test('--print-config prints what counts: options, then environment, then file, a
     broker = "ws://ada:hunter2@broker.example:61613/stomp?token=hunter2"
     port = 1
     host = "127.0.0.2"
-    users = [{ login = "ada", password = "hunter2", pasword = "hunter2", grants = { dispatch = ["*"] } }]
+    users = [{ login = "ada", password = "hunter2", grants = { dispatch = ["*"] } }]
     seal = "https://keys.example/all.json?key=hunter2"
     [[issuers]]
     issuer = "https://id.example"
-    jwks = "https://ada:hunter2@id.example/keys?key=hunter2"
+    jwks = "https://id.example/keys?key=hunter2"
     audience = "drover"
   `)
   const env = { PORT: '2', DROVER_SECRET: 'hunter2hunter2hunter2hunter2hunter2' }
@@ -165,9 +165,9 @@ test('--print-config prints what counts: options, then environment, then file, a
     broker: 'ws://***:***@broker.example:61613/stomp?***',
     port: 2,
     host: '127.0.0.2',
-    users: [{ login: 'ada', password: '***', pasword: '***', grants: { dispatch: ['*'] } }],
+    users: [{ login: 'ada', password: '***', grants: { dispatch: ['*'] } }],
     seal: 'https://keys.example/all.json?***',
-    issuers: [{ issuer: 'https://id.example', jwks: 'https://***:***@id.example/keys?***' }],
+    issuers: [{ issuer: 'https://id.example', jwks: 'https://id.example/keys?***' }],
   })
   expect(byEnv).not.toContain('hunter2')
   expect(parse(await printed('--port', '3', '--host', 'localhost'))).toMatchObject({ port: 3, host: 'localhost' })

@@ -23,9 +23,9 @@ test('a job outlives the tokens of its worker and of its master, and no log has 
   const given: string[] = []
   const write = async (): Promise<void> => {
     const token = await mintToken({ secret, sub: 'wk', grants: allGrants, expiresInMs: 4_000 })
-    given.push(token)
-    await writeFile(`${file}.new`, `${token}\n`)
-    await rename(`${file}.new`, file)
+    const next = `${file}.${given.push(token)}` // one write may begin before another has ended
+    await writeFile(next, `${token}\n`)
+    await rename(next, file)
   }
   await write()
   const timer = setInterval(() => void write(), 300)
@@ -54,6 +54,20 @@ test('a job outlives the tokens of its worker and of its master, and no log has 
   } finally {
     clearInterval(timer)
   }
+})
+
+test('a worker says why it has no new token, while its session goes on', async () => {
+  await using bridge = await startBridge({ broker: 'embedded' })
+  const file = join(folder, 'once')
+  await writeFile(file, await mintToken({ secret, sub: 'wk', grants: allGrants, expiresInMs: 12_000 }))
+  const module = 'test/cli/fixtures/until-told.ts'
+  await using worker = startDrover(['worker', module, '--url', bridge.url, '--token-file', file])
+  await worker.says(/takes .* from/)
+  await rm(file)
+  await worker.says(/no new token yet: --token-file: ".*" cannot be read \(ENOENT\)\. It is asked for again until/)
+  worker.signal('SIGTERM')
+  const { code, stdout } = await worker.ended
+  expect([code, stdout.match(/connect/g)?.length]).toEqual([0, 1])
 })
 
 test('a source without a token is one sentence before anything is done', async () => {

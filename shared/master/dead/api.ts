@@ -1,4 +1,4 @@
-/** The dead letters of a namespace, as operators see them. docs/operations.md. */
+/** The dead letters of a namespace, as operators see them. docs/failed-jobs.md. */
 import type { HistoryEntry } from '../../contract/history.ts'
 import type { Retried } from '../../contract/retried.ts'
 

@@ -1,12 +1,6 @@
 /** The spans of jobs that were dispatched and not confirmed yet. They end with the page, as its SDK does. */
 import type { Span, TraceContext, Tracing } from '../../tracing/port.ts'
 
-/** By who asks for the job. */
-interface Given {
-  readonly traceparent?: string | undefined
-  readonly tracestate?: string | undefined
-}
-
 export class DispatchSpans {
   readonly #tracing: Tracing
   readonly #open = new Map<string, Span>()
@@ -15,9 +9,11 @@ export class DispatchSpans {
     this.#tracing = tracing
   }
 
-  /** @returns the trace that the job is sent with */
-  start(request_id: string, task: string, { traceparent, tracestate }: Given): TraceContext {
-    const parent = traceparent === undefined ? undefined : { traceparent, tracestate }
+  /**
+   * @param parent by who asks for the job
+   * @returns the trace that the job is sent with
+   */
+  start(request_id: string, task: string, parent: TraceContext | undefined): TraceContext {
     const span = this.#tracing.start('dispatch', { task, request_id }, parent)
     this.#open.set(request_id, span)
     return span.trace

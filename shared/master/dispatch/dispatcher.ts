@@ -7,6 +7,7 @@ import { type AnyTask, checkTaskName } from '../../contract/mod.ts'
 import { RequestId } from '../../contract/names.ts'
 import { checkTags } from '../../contract/tags.ts'
 import { type BrokerSession, encodeOwner, isQueueName } from '../../stomp/mod.ts'
+import { traceIn } from '../../tracing/trace-context.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { BroadcastHandle } from '../jobs/broadcast-handle.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
@@ -82,7 +83,7 @@ export interface JobOptions {
   readonly key?: string | undefined
   /**
    * W3C Trace Context of who asks for the job, and its `tracestate`. Passed on as they are, or to the spans of this master, whose
-   * parent is otherwise the active one.
+   * parent is otherwise the active one. They may be a stranger's headers: those that cannot be read count as none.
    */
   readonly traceparent?: string | undefined
   readonly tracestate?: string | undefined
@@ -151,6 +152,8 @@ export class Dispatcher {
         `Cannot dispatch "${name}": there is a job ${requestId} already; take a new requestId`,
       )
     }
+    const { traceparent, tracestate } = options
+    const trace = traceIn({ traceparent, tracestate })
     const schemas = [options.inputSchema, ownSchema(task), roster.schemaOf(name)]
     const state = newJobState({
       request_id: requestId,
@@ -167,7 +170,7 @@ export class Dispatcher {
       to,
       key,
       until,
-      ...(spans?.start(requestId, name, options) ?? traceOf(options)),
+      ...(spans?.start(requestId, name, trace) ?? trace),
     })
     deadlines.start(state)
     const { feed, handle } = jobs.add(state, task)
@@ -221,21 +224,8 @@ export class Dispatcher {
   }
 }
 
-const traceOf = ({ traceparent, tracestate }: JobOptions): Pick<JobOptions, 'traceparent' | 'tracestate'> => ({
-  traceparent,
-  tracestate,
-})
-
 /** @throws {DroverError} `config_invalid` naming the option that is out of range */
-function checkJobOptions({
-  timeoutMs,
-  priority,
-  requestId,
-  key,
-  traceparent,
-  tracestate,
-  until,
-}: BroadcastOptions): void {
+function checkJobOptions({ timeoutMs, priority, requestId, key, until }: BroadcastOptions): void {
   checkWhole('timeoutMs', timeoutMs, 1)
   checkWhole('priority', priority, 0, 9)
   if (typeof until === 'object') checkWhole('until.count', until.count, 1)
@@ -245,12 +235,6 @@ function checkJobOptions({
   if (key !== undefined) checkKey(key)
   if (key !== undefined && requestId !== undefined) {
     throw new DroverError('config_invalid', 'A job has a requestId or a key, which makes one; leave one of them out')
-  }
-  if (traceparent !== undefined && !/^[0-9a-f-]{1,100}$/.test(traceparent)) {
-    throw new DroverError('config_invalid', `traceparent is "${traceparent}"; expected the header of W3C Trace Context`)
-  }
-  if (tracestate !== undefined && !/^[ -~]{1,512}$/.test(tracestate)) {
-    throw new DroverError('config_invalid', 'tracestate is not the header of W3C Trace Context')
   }
 }
 

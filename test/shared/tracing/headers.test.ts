@@ -57,3 +57,16 @@ test('a job with a trace that is none runs, and nobody is told of it', async () 
   }
   expect(told).toEqual([undefined, undefined, undefined, undefined])
 })
+
+test('a dispatch goes on in the trace that it is given, and without one that is none, which may be the header of a stranger', async () => {
+  const { stompUrl: url } = await sharedBroker('embedded')
+  const namespace = unique('trace')
+  const told: (string | undefined)[] = []
+  const once = implement(defineTask('shop.open', { input: z.unknown() }), (_, job) => void told.push(job.traceparent))
+  await using _worker = await startWorker({ url, namespace, tasks: [once], signals: false })
+  await using master = await startMaster({ url, namespace })
+  const later = `${traceparent.replace(/^00/, '01')}-more`
+  const given = [traceparent, later, `${traceparent}-more`, traceparent.replace(/^00/, 'ff'), 'a\nb', '']
+  for (const one of given) await master.run('shop.open', null, { traceparent: one, tracestate: 'a\nb' })
+  expect(told).toEqual([traceparent, later, undefined, undefined, undefined, undefined])
+})
