@@ -6,8 +6,10 @@ import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mintToken } from '../../../bridge/node.ts'
 import { allGrants } from '../../../shared/contract/grants.ts'
+import type { ByteLink } from '../../../shared/frames/byte-link.ts'
 import { secret, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
-import { connectRaw, type RawSession } from '../../support/raw-session.ts'
+import { connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { connected, startBroker } from '../relay/fake-broker.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -81,6 +83,24 @@ test('all of an owner, sessions by password too; a token of later and others go 
   }
   await using restarted = await start(file)
   await refused(restarted, old)
+})
+
+test.for([
+  ['by a token', async () => [`passcode:${await issued(5_000, 'foo')}`]],
+  ['by a password', async () => ['login:foo', 'passcode:bar']],
+] as const)('a session %s that waits for the broker as it is revoked is never open', async ([, credentials]) => {
+  const asked = Promise.withResolvers<ByteLink>()
+  await using broker = await startBroker((_, link) => asked.resolve(link))
+  await using bridge = await startBridge({ broker: broker.url })
+  await using session = await openRaw(bridge.url)
+  session.send(raw('CONNECT', ['accept-version:1.2', ...(await credentials())]))
+  const link = await asked.promise
+  expect((await revoke(bridge, { owner: 'foo' })).status).toBe(200)
+  link.send(connected)
+  // In place of CONNECTED, which `next` would skip
+  const { messages } = session
+  await ends(session)
+  expect([messages, session.messages]).toEqual([0, 1])
 })
 
 test('all that were issued before an instant', async () => {
