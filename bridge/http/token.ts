@@ -15,7 +15,7 @@ import type { OnEvent } from '../events.ts'
 import type { HandOnSeal } from '../grants/hand-on-seal.ts'
 import type { Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
-import { Bounds, ownerOf } from '../tokens/bounds.ts'
+import { Bounds, mostOrigins, mostUses, ownerOf } from '../tokens/bounds.ts'
 import { mintToken } from '../tokens/mint.ts'
 import { narrow } from '../tokens/narrow.ts'
 import { childJti } from '../tokens/revocations.ts'
@@ -149,8 +149,7 @@ async function readTokenRequest(context: Context): Promise<TokenRequest> {
   return { ...request, bounds: checkBody({ uses, origin, job }, Bounds, expected) }
 }
 
-const expected =
-  'grants (an object), expires_in_ms (an integer from 1000), uses (1 to 100), origin (such as "https://shop.example", or a list of 1 to 20), job ({"task":TEXT,"request_id":UUID}), remember (true or false) or sign_in (text), each of which may be absent, and nothing else'
+const expected = `grants (an object), expires_in_ms (an integer from 1000), uses (1 to ${mostUses}), origin (such as "https://shop.example", or a list of 1 to ${mostOrigins}), job ({"task":TEXT,"request_id":UUID}), remember (true or false) or sign_in (text), each of which may be absent, and nothing else`
 
 async function identify(
   context: Context,
