@@ -4,7 +4,7 @@
  */
 import { type CompactVerifyGetKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWK } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { KeySource, type KeySourcePorts } from '../../shared/seal/key-source.ts'
+import { KeySource, type KeySourcePorts, type Keys } from '../../shared/seal/key-source.ts'
 import type { IssuerOptions } from './issuer-options.ts'
 
 /** Each token would else have an issuer asked that is away. */
@@ -37,6 +37,14 @@ export function issuerKeys({ issuer, jwks }: IssuerOptions, ports: KeySourcePort
       throw failure.error
     }
   }
+}
+
+/**
+ * Looks at keys once, so that a mistake in them is told before a token comes.
+ * @throws {DroverError} `keys_unavailable` or `config_invalid`
+ */
+export async function checkKeys(keys: Keys, ports: KeySourcePorts): Promise<void> {
+  await new KeySource(keys, readJwks, ports).current()
 }
 
 const maxKeys = 100

@@ -58,18 +58,26 @@ function isPlainHttp(keys: Keys): boolean {
   return url?.protocol === 'http:' && !isLoopback(url.hostname)
 }
 
+/** Such an address is never asked. */
+function hasLogin(keys: Keys): boolean {
+  const url = typeof keys === 'string' || keys instanceof URL ? URL.parse(String(keys)) : null
+  return url !== null && /^https?:$/.test(url.protocol) && (url.username !== '' || url.password !== '')
+}
+
 const algorithmsText = `expected a list of ${issuerAlgorithms.join(', ')}; a shared secret (HS256) is not among them`
 
 const fields = {
   issuer: text,
-  jwks: z
-    .custom<Keys>(isKeys, 'expected an address such as https://id.example/keys, a file, or {"keys":[…]}')
-    .check(
-      z.refine(
-        keys => !isPlainHttp(keys),
-        'expected https://, or http:// on this machine; by http:// somebody on the way could give other keys',
-      ),
+  jwks: z.custom<Keys>(isKeys, 'expected an address such as https://id.example/keys, a file, or {"keys":[…]}').check(
+    z.refine(keys => !isPlainHttp(keys), {
+      error: 'expected https://, or http:// on this machine; by http:// somebody on the way could give other keys',
+      abort: true,
+    }),
+    z.refine(
+      keys => !hasLogin(keys),
+      'expected an address without a login in it; give a function that fetches the keys instead',
     ),
+  ),
   audience: z.union([text, z.array(text).check(z.minLength(1))], 'expected text, or a list with some'),
   audienceClaim: z.optional(Path),
   algorithms: z.optional(z.array(z.enum(issuerAlgorithms, algorithmsText), algorithmsText).check(z.minLength(1))),

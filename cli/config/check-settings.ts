@@ -9,7 +9,9 @@ import { readBase } from '../../bridge/http/base.ts'
 import { settingOf } from '../../bridge/limit-reached.ts'
 import { readIssuers } from '../../bridge/tokens/issuer-options.ts'
 import { secretsOf } from '../../bridge/tokens/signing-key.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
+import { readKeyText } from '../../shared/seal/node-text.ts'
 import { readTls } from '../../shared/stomp/sockets/node-tls.ts'
 import { UsageError } from '../exit.ts'
 import { readSealGrant } from '../seal-grant.ts'
@@ -17,6 +19,7 @@ import { parseBrokerUrl } from '../settings.ts'
 import { readSecrets } from '../stored-secret.ts'
 import { readUsers, readUsersFile } from '../users-file.ts'
 import { accessFaults } from './access.ts'
+import { portFaults } from './ports.ts'
 import { type FoundConfig, keyText } from './read-config.ts'
 import type { ServeConfig } from './schema.ts'
 
@@ -123,6 +126,8 @@ export async function checkSettings(
   await attempt(['users', 'host'], () => checkDefaultPassword(host, users ?? []))
   const issuers = issuersOf(config, known)
   found.push(...issuers.found)
+  for (const [at, { jwks }] of (config.issuers ?? []).entries())
+    await attempt([], () => checkKeyFile(jwks), `issuers[${at}].jwks`)
   const secrets = await attempt(['secret'], () => (secret === undefined ? undefined : secretsOf(secret)), 'secret')
   await attempt(
     ['secret_file'],
@@ -134,6 +139,9 @@ export async function checkSettings(
   for (const [at, one] of origins.entries()) await attempt([], () => new Origins({ origins: [one] }), `origins[${at}]`)
   for (const [at, one] of trustProxy.entries()) await attempt([], () => createCallerOf([one]), `trust_proxy[${at}]`)
   await attempt([], () => readBase(config.base))
+  await attempt(['broker', 'host', 'metrics_host', 'port', 'stomp_port', 'metrics_port'], () => {
+    found.push(...portFaults(config, nameOf))
+  })
   await attempt(['host', 'users', 'issuers', 'secret', 'secret_file'], () => found.push(...accessFaults(config)))
   if (found.length > 0) return { found }
   const settings: ServeSettings = {
@@ -189,6 +197,13 @@ async function readSecretFile(path: string): Promise<void> {
     if (cause instanceof UsageError) throw cause
     throw new UsageError(`the file of the secret cannot be used: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Those of an address are read once the bridge runs: their provider may be away now. */
+async function checkKeyFile(jwks: string): Promise<void> {
+  if (/^https?:/i.test(jwks)) return
+  const { checkKeys } = await import('../../bridge/tokens/issuer-keys.ts')
+  await checkKeys(jwks, { clock: systemClock, readText: readKeyText, fetch, problem: () => {} })
 }
 
 /** The bridge looks at those that are wrong as well. */

@@ -100,7 +100,11 @@ test('a mistake in one setting keeps none in another untold, and nothing that on
   expect(told).not.toContain('hunter2')
 })
 
-test.for([
+const issuer = (iss: string, jwks: string): string =>
+  `[[issuers]]\nissuer = "${iss}"\njwks = "${jwks}"\naudience = "a"\nowner_prefix = "${iss}"`
+const anIssuer = issuer('a', 'https://id.example/keys')
+
+test.for<[string, string | RegExp]>([
   [
     'issuer = "https://id.example"\n[[issuers]]\nissuer = "https://id.example"\njwks = "k.json"\naudience = "a"',
     'own issuer',
@@ -114,11 +118,39 @@ test.for([
   ['users = [{ login = "a\\nb", password = "c", grants = {} }]', 'control character'],
   ['secret_file = "short.txt"', 'short.txt holds 7 characters and no secret'],
   ['secret_file = "."', 'secret_file: '],
-] as const)('%j is told before the start, and not by it', async ([text, sentence]) => {
+  [issuer('https://id.example', 'nowhere.json'), /issuers\[0\]\.jwks: .*nowhere\.json cannot be read: ENOENT/],
+  [issuer('https://id.example', '.'), /issuers\[0\]\.jwks: .* cannot be read: EISDIR/],
+  [issuer('https://id.example', 'short.txt'), /issuers\[0\]\.jwks: .*short\.txt cannot be read: it is no JSON/],
+  [`${anIssuer}\n${issuer('b', 'none.json')}`, /issuers\[1\]\.jwks: .*none\.json cannot be used: it has 0 keys/],
+  [issuer('b', 'secret.json'), /issuers\[0\]\.jwks: .*none of its keys is the public one of a pair/],
+  [issuer('https://id.example', 'https://ada:hunter2@id.example/keys'), /jwks: expected an address without a login/],
+  ['port = 9000\nmetrics_port = 9000', /metrics_port is 9000, as is port; give one of the two another/],
+  ['metrics_port = 8787', 'metrics_port is 8787, as is port'],
+  ['port = 61613', 'stomp_port is 61613, as is port'],
+  ['stomp_port = 9000\nmetrics_port = 9000\nhost = "::"', 'as is stomp_port'],
+  ['[limits]\nrequest_ms = 2147483648', 'limits.request_ms: expected at most 2147483647 ms, which is 24 days'],
+  ['drain = "25d"', 'drain: expected at most 2147483647 ms, which is 24 days'],
+])('%j is told before the start, and not by it', async ([text, sentence]) => {
   await writeFile(join(folder, 'short.txt'), 'hunter2')
+  await writeFile(join(folder, 'none.json'), '{"keys":[]}')
+  await writeFile(join(folder, 'secret.json'), '{"keys":[{"kty":"oct","k":"hunter2"}]}')
   const told = await wholeFault(settings(`broker = "embedded"\n${text}`))
-  expect(told).toContain(sentence)
+  expect(told).toMatch(sentence)
   expect(told).not.toContain('hunter2')
+})
+
+test.for([
+  'port = 0\nmetrics_port = 0\nstomp_port = 0',
+  'port = 9000\nmetrics_port = 9000\nhost = "127.0.0.1"\nmetrics_host = "127.0.0.2"',
+  // How long something lasts, and no timer waits for it
+  '[limits]\nmax_token_ms = 31536000000\ntoken_ms = 2592000000\nmax_delay_ms = 2592000000',
+  anIssuer,
+])('%j is in order', async text => {
+  await settings(`broker = "embedded"\n${text}`)
+})
+
+test('ports of the embedded broker concern no other', async () => {
+  await settings('broker = "stomp://127.0.0.1:1"\nport = 61613')
 })
 
 test('a private key in the text of a certificate is not printed, and a certificate is', async () => {

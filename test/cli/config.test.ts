@@ -154,7 +154,7 @@ test('--print-config prints what counts: options, then environment, then file, a
     seal = "https://keys.example/all.json?key=hunter2"
     [[issuers]]
     issuer = "https://id.example"
-    jwks = "https://ada:hunter2@id.example/keys?key=hunter2"
+    jwks = "https://id.example/keys?key=hunter2"
     audience = "drover"
   `)
   const env = { PORT: '2', DROVER_SECRET: 'hunter2hunter2hunter2hunter2hunter2' }
@@ -167,7 +167,7 @@ test('--print-config prints what counts: options, then environment, then file, a
     host: '127.0.0.2',
     users: [{ login: 'ada', password: '***', pasword: '***', grants: { dispatch: ['*'] } }],
     seal: 'https://keys.example/all.json?***',
-    issuers: [{ issuer: 'https://id.example', jwks: 'https://***:***@id.example/keys?***' }],
+    issuers: [{ issuer: 'https://id.example', jwks: 'https://id.example/keys?***' }],
   })
   expect(byEnv).not.toContain('hunter2')
   expect(parse(await printed('--port', '3', '--host', 'localhost'))).toMatchObject({ port: 3, host: 'localhost' })
