@@ -1,5 +1,7 @@
 /** Tokens are revoked: sessions by them end at once, and they count no more after a restart either. Design section 4. */
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
@@ -102,6 +104,23 @@ test.for([
   await ends(session)
   expect([messages, session.messages]).toEqual([0, 1])
 })
+
+test.for(['/token', '/revoke', '/broker/purge'])(
+  'a POST %s that is under way as its token is revoked does nothing',
+  async path => {
+    await using bridge = await start()
+    const token = await mintToken({ secret, sub: 'eve', grants: { ...allGrants, admin: true }, jti: 'eves' })
+    const asking = request(`${bridge.url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+    asking.write('{')
+    const answer = once(asking, 'response') as Promise<[IncomingMessage]>
+    expect((await revoke(bridge, { jti: 'eves' })).status).toBe(200)
+    asking.end(
+      path === '/revoke' ? '"owner":"ada"}' : path === '/token' ? '}' : '"queue":"myapp.tasks.a","confirm":true}',
+    )
+    const [{ statusCode }] = await answer
+    expect(statusCode).toBe(401)
+  },
+)
 
 test('all that were issued before an instant', async () => {
   await using bridge = await start()
