@@ -1,7 +1,8 @@
 /** Identity providers whose tokens a bridge takes as they are, as they are configured. One schema checks them. */
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { Namespace } from '../../shared/contract/grants.ts'
+import { Namespace, noGrants } from '../../shared/contract/grants.ts'
+import { isObject } from '../../shared/contract/json-values.ts'
 import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
 import { isLoopback } from '../../shared/hosts.ts'
@@ -66,6 +67,27 @@ function hasLogin(keys: Keys): boolean {
 
 const algorithmsText = `expected a list of ${issuerAlgorithms.join(', ')}; a shared secret (HS256) is not among them`
 
+const { ns: _, ...namesOfGrants } = { ...noGrants, admin: false, seal: undefined }
+const grantText = `expected some of ${Object.keys(namesOfGrants).join(', ')}; their namespace stands beside roleGrants`
+
+/** A bound that is no grant, or a namespace that does not count, would be wider than it says. */
+const GrantsOfRole = z.pipe(
+  z.unknown().check(
+    z.superRefine((given, check) => {
+      if (!isObject(given)) return
+      for (const name of Object.keys(given)) {
+        if (!Object.hasOwn(namesOfGrants, name))
+          check.addIssue({ code: 'custom', input: given, path: [name], message: grantText })
+      }
+    }),
+  ),
+  z.pipe(
+    Grants,
+    // Settings are read by the command and by the bridge
+    z.transform(({ ns: _, ...grants }: Grants): Partial<Grants> => grants),
+  ),
+)
+
 const fields = {
   issuer: text,
   jwks: z.custom<Keys>(isKeys, 'expected an address such as https://id.example/keys, a file, or {"keys":[…]}').check(
@@ -87,7 +109,7 @@ const fields = {
   roles: z.optional(
     z.union([text, z.array(Path).check(z.minLength(1))], 'expected the name of a claim, or a list of such'),
   ),
-  roleGrants: z.optional(z.record(z.string(), Grants as z.ZodMiniType<Partial<Grants>>)),
+  roleGrants: z.optional(z.record(z.string(), GrantsOfRole)),
   namespace: z.optional(Namespace),
   toleranceMs: z.optional(
     z.int().check(z.nonnegative(), z.maximum(maxToleranceMs, `expected at most ${maxToleranceMs}`)),

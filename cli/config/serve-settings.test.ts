@@ -124,6 +124,11 @@ test.for<[string, string | RegExp]>([
   [`${anIssuer}\n${issuer('b', 'none.json')}`, /issuers\[1\]\.jwks: .*none\.json cannot be used: it has 0 keys/],
   [issuer('b', 'secret.json'), /issuers\[0\]\.jwks: .*none of its keys is the public one of a pair/],
   [issuer('https://id.example', 'https://ada:hunter2@id.example/keys'), /jwks: expected an address without a login/],
+  [`${anIssuer}\nroles = "r"\nrole_grants = { b = { ns = "other" } }`, /role_grants\.b\.ns: .*beside role_grants/],
+  [
+    `${anIssuer}\nroles = "r"\nrole_grants = { b = { uses = 1 } }`,
+    /issuers\[0\]\.role_grants\.b\.uses: expected some of dispatch/,
+  ],
   ['port = 9000\nmetrics_port = 9000', /metrics_port is 9000, as is port; give one of the two another/],
   ['metrics_port = 8787', 'metrics_port is 8787, as is port'],
   ['port = 61613', 'stomp_port is 61613, as is port'],
