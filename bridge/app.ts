@@ -33,7 +33,11 @@ interface RequestPort {
 
 interface RequestEnv {
   readonly Bindings: RequestPort
-  readonly Variables: { readonly caller: Caller }
+  readonly Variables: {
+    readonly caller: Caller
+    /** By which it was asked; empty for none. */
+    readonly host: string
+  }
 }
 
 export type BridgeApp = Hono<RequestEnv>
@@ -44,7 +48,8 @@ export interface AppOptions {
   /** As they count now. */
   origins(): Origins
   callerOf(): CallerOf
-  token(): TokenOptions
+  /** @param host by which it was asked */
+  token(host: string): TokenOptions
   readonly broker: BrokerRoutesOptions
   readonly revoke: RevokeOptions
   readonly sessions: SessionRegistry
@@ -72,9 +77,10 @@ export function createApp(options: AppOptions): BridgeApp {
     c.set('caller', caller)
     const origins = options.origins()
     // A host in the target counts before the Host header: RFC 9112, 3.2.2
-    if (targetHost !== undefined) origins.checkHost(targetHost)
+    const host = targetHost ?? c.req.header('host')
+    c.set('host', host ?? '')
     // A probe comes by an address, or by no name at all; its answer is no secret.
-    else if (!probes.has(c.req.path)) origins.checkHost(c.req.header('host'))
+    if (targetHost !== undefined || !probes.has(c.req.path)) origins.checkHost(host)
     const origin = c.req.header('origin')
     // The widgets are for every site; whether that site's pages may connect is another question.
     if (origin !== undefined && !isForEveryOrigin(c.req.path)) {
@@ -106,9 +112,9 @@ export function createApp(options: AppOptions): BridgeApp {
     c.header('access-control-max-age', '600')
     return c.body(null, 204)
   })
-  app.get('/token', c => describeSignIn(c, token()))
-  app.post('/token', c => issueToken(c, c.var.caller, token()))
-  app.delete('/token', c => clearCookie(c, token()))
+  app.get('/token', c => describeSignIn(c, token(c.var.host)))
+  app.post('/token', c => issueToken(c, c.var.caller, token(c.var.host)))
+  app.delete('/token', c => clearCookie(c, token(c.var.host)))
 
   app.post('/revoke', c => revoke(c, c.var.caller.address, options.revoke))
 
@@ -129,7 +135,7 @@ export function createApp(options: AppOptions): BridgeApp {
   })
 
   const page = createPage(options.readPageFiles)
-  app.get('*', async (c, next) => (await page(c)) ?? next())
+  app.get('*', async (c, next) => (await page(c, c.var.host)) ?? next())
 
   app.notFound(c => {
     // Files of the page are named from there

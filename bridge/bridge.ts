@@ -160,7 +160,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     base,
     origins: () => access.origins,
     callerOf: () => access.callerOf,
-    token: () => ({ ...access, base, signIn, onEvent, now }),
+    token: host => ({ ...access, base, host, signIn, onEvent, now }),
     broker: {
       operations: embedded?.broker.operations,
       isKept: ports.store !== undefined,

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
 import type { TlsOptions } from 'drover/stomp'
+import { longestTimerMs } from '../shared/clock.ts'
 import type { ServeSettings } from './config/check-settings.ts'
 import type { GivenOptions } from './config/serve-settings.ts'
 import { asDuration } from './duration.ts'
@@ -182,7 +183,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   // A peer that does not take its end is no reason to stay
   const { drainMs } = settled?.current() ?? settings
-  setTimeout(() => process.exit(), drainMs)
+  setTimeout(() => process.exit(), Math.min(drainMs, longestTimerMs))
   await bridge.drain(drainMs)
   await flushTracing()
   process.exit()

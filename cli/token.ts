@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
+import { mostUses } from '../bridge/tokens/bounds.ts'
 import type { LinkedJob } from '../shared/contract/linked-job.ts'
 import { RequestId, TaskName } from '../shared/contract/names.ts'
 import { readAddress } from '../shared/stomp/sockets/address.ts'
@@ -79,7 +80,11 @@ export function addToken(program: Command): void {
     .option('--url <url>', 'ask this bridge for it instead of minting it')
     .option('--login <name>', 'the user of the bridge who asks')
     .option('--seal <keys>', 'public keys that a page is to seal by: a JWKS file, or the https address of one')
-    .option('--uses <number>', 'how many sessions it opens, 1 to 100; a reconnect is one more', wholeNumber(1, 100))
+    .option(
+      '--uses <number>',
+      `how many sessions it opens, 1 to ${mostUses}; a reconnect is one more`,
+      wholeNumber(1, mostUses),
+    )
     .option('--origin <origin...>', 'the pages that it is for, such as https://shop.example; no program then')
     .option('--job <task/request_id>', 'the one job that it reads, and nothing else', asJob)
   addGrantOptions(command)

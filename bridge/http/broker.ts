@@ -58,9 +58,11 @@ export async function describeBroker(
 
 /** Answers `POST /broker/purge`: `{ queue, limit?, confirm? }`. */
 export async function purgeQueue(context: Context, address: string, options: BrokerRoutesOptions): Promise<Response> {
+  // First, since its token may be revoked while the rest of it comes
+  const body = await readBody(context)
   const { operations, grants, owner } = await admit(context, address, options)
   const expected = 'queue (text), limit (1 to 1000000) and confirm (true)'
-  const { queue, limit, confirm } = checkBody(await readBody(context), Purge, expected)
+  const { queue, limit, confirm } = checkBody(body, Purge, expected)
   checkQueue(grants, queue)
   if (confirm !== true) return answer(context, { preview: true, ...preview(operations, queue, options.now()) })
   const done = await operations.purge(queue, { limit })
@@ -70,9 +72,10 @@ export async function purgeQueue(context: Context, address: string, options: Bro
 
 /** Answers `POST /broker/move`: `{ from, to, limit?, confirm? }`. */
 export async function moveQueue(context: Context, address: string, options: BrokerRoutesOptions): Promise<Response> {
+  const body = await readBody(context)
   const { operations, grants, owner } = await admit(context, address, options)
   const expected = 'from and to (text), limit (1 to 1000000) and confirm (true)'
-  const { from, to, limit, confirm } = checkBody(await readBody(context), Move, expected)
+  const { from, to, limit, confirm } = checkBody(body, Move, expected)
   checkQueue(grants, from)
   checkQueue(grants, to)
   const why = whyNotMoved(grants.ns, from, to)

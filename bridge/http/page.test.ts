@@ -8,7 +8,7 @@ const built = [file('/index.html', '<!doctype html>'), file('/assets/app-1.js', 
 
 function serve(read: () => Promise<readonly PageFile[]>) {
   const page = createPage(read)
-  const app = new Hono().get('*', async (c, next) => (await page(c)) ?? next())
+  const app = new Hono().get('*', async (c, next) => (await page(c, c.req.header('host') ?? '')) ?? next())
   return (path: string, headers: Record<string, string> = {}) =>
     app.request(`http://jobs.example:8787${path}`, { headers: { host: 'jobs.example:8787', ...headers } })
 }

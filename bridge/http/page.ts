@@ -46,8 +46,8 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
-/** Answers `GET` for the page's files. */
-export function createPage(read: ReadPageFiles): (context: Context) => Promise<Response | undefined> {
+/** Answers `GET` for the page's files, to who asked by a host. */
+export function createPage(read: ReadPageFiles): (context: Context, host: string) => Promise<Response | undefined> {
   let reading: Promise<ReadonlyMap<string, Served>> | undefined
   const files = async (): Promise<ReadonlyMap<string, Served>> => {
     reading ??= load(read)
@@ -55,12 +55,12 @@ export function createPage(read: ReadPageFiles): (context: Context) => Promise<R
     if (found.size === 0) reading = undefined // it may be built while the bridge runs
     return found
   }
-  return async (context): Promise<Response | undefined> => {
+  return async (context, host): Promise<Response | undefined> => {
     const path = context.req.path === '/' ? '/index.html' : context.req.path
     const found = (await files()).get(path)
     if (found === undefined) return await withoutBuild(context)
     for (const [name, value] of Object.entries(found.headers)) context.header(name, value)
-    if (path === '/index.html') context.header('content-security-policy', policyFor(context.req.header('host') ?? ''))
+    if (path === '/index.html') context.header('content-security-policy', policyFor(host))
     const coding = chooseCoding(context, found)
     const { bytes, etag } = found.byCoding.get(coding)!
     context.header('etag', etag)

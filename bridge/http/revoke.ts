@@ -37,12 +37,14 @@ const Request = z.union([
 /** Answers `POST /revoke`: `{ jti, expires_at? }`, `{ owner, before? }` or `{ before }`; instants in ms since the epoch. */
 export async function revoke(context: Context, address: string, options: RevokeOptions): Promise<Response> {
   const { revocations, onEvent, identify, endSessions, now } = options
+  // First, since its token may be revoked while the rest of it comes
+  const body = await readBody(context)
   const { owner: by, grants } = await identify(context.req.header('authorization'), {
     address,
     origin: context.req.header('origin'),
   })
   if (grants.admin !== true) throw new DroverError('forbidden', 'To revoke tokens takes the grant "admin"')
-  const parsed = Request.safeParse(await readBody(context))
+  const parsed = Request.safeParse(body)
   if (!parsed.success || ('before' in parsed.data && (parsed.data.before ?? 0) > now() + aheadMs)) {
     throw new DroverError(
       'message_invalid',

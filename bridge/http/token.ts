@@ -15,7 +15,7 @@ import type { OnEvent } from '../events.ts'
 import type { HandOnSeal } from '../grants/hand-on-seal.ts'
 import type { Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
-import { Bounds, ownerOf } from '../tokens/bounds.ts'
+import { Bounds, mostOrigins, mostUses, ownerOf } from '../tokens/bounds.ts'
 import { mintToken } from '../tokens/mint.ts'
 import { narrow } from '../tokens/narrow.ts'
 import { childJti } from '../tokens/revocations.ts'
@@ -25,6 +25,8 @@ import { checkBody, readBody } from './read-body.ts'
 export interface TokenOptions {
   /** The path before that of the request; empty for none. */
   readonly base: string
+  /** By which it was asked. It was on the list. */
+  readonly host: string
   /** The first signs, but for a token that comes from one of the bridge's own. */
   readonly secrets: readonly [string, ...string[]]
   readonly issuer: string | undefined
@@ -41,8 +43,8 @@ export interface TokenOptions {
 }
 
 /** With the port, where the address has one: browsers give a cookie to each port of a host. */
-function cookieNameOf(context: Context): string {
-  const port = /:(\d+)$/.exec(context.req.header('host') ?? '')?.[1]
+function cookieNameOf({ host }: TokenOptions): string {
+  const port = /:(\d+)$/.exec(host)?.[1]
   return port === undefined ? 'drover' : `drover-${port}`
 }
 
@@ -103,7 +105,7 @@ export async function issueToken(context: Context, caller: Caller, options: Toke
     // Without the bridge's keys: it has little room, and they may be others when it is exchanged
     setCookie(
       context,
-      cookieNameOf(context),
+      cookieNameOf(options),
       await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }),
       {
         httpOnly: true,
@@ -124,8 +126,8 @@ export async function issueToken(context: Context, caller: Caller, options: Toke
  * asks: a bridge on loopback may have a proxy before it that the world can reach.
  * @returns `{ sign_in_link, default_password }`
  */
-export function describeSignIn(context: Context, { signIn, hasDefaultPassword }: TokenOptions): Response {
-  const { hostname } = new URL(`http://${context.req.header('host')}`)
+export function describeSignIn(context: Context, { host, signIn, hasDefaultPassword }: TokenOptions): Response {
+  const { hostname } = new URL(`http://${host}`)
   context.header('cache-control', 'no-store')
   return context.json({
     sign_in_link: signIn !== undefined,
@@ -134,8 +136,8 @@ export function describeSignIn(context: Context, { signIn, hasDefaultPassword }:
 }
 
 /** Answers `DELETE /token`: this browser is not signed in any more. Tokens that it was given last as long as they say. */
-export function clearCookie(context: Context, { base }: TokenOptions): Response {
-  deleteCookie(context, cookieNameOf(context), { path: `${base}/token` })
+export function clearCookie(context: Context, options: TokenOptions): Response {
+  deleteCookie(context, cookieNameOf(options), { path: `${options.base}/token` })
   context.header('cache-control', 'no-store')
   return context.body(null, 204)
 }
@@ -147,15 +149,15 @@ async function readTokenRequest(context: Context): Promise<TokenRequest> {
   return { ...request, bounds: checkBody({ uses, origin, job }, Bounds, expected) }
 }
 
-const expected =
-  'grants (an object), expires_in_ms (an integer from 1000), uses (1 to 100), origin (such as "https://shop.example", or a list of 1 to 20), job ({"task":TEXT,"request_id":UUID}), remember (true or false) or sign_in (text), each of which may be absent, and nothing else'
+const expected = `grants (an object), expires_in_ms (an integer from 1000), uses (1 to ${mostUses}), origin (such as "https://shop.example", or a list of 1 to ${mostOrigins}), job ({"task":TEXT,"request_id":UUID}), remember (true or false) or sign_in (text), each of which may be absent, and nothing else`
 
 async function identify(
   context: Context,
   address: string,
   request: TokenRequest,
-  { users, verifyToken, signIn }: TokenOptions,
+  options: TokenOptions,
 ): Promise<{ identity: Identity; by: 'sign_in' | 'password' | 'token' | 'cookie' }> {
+  const { users, verifyToken, signIn } = options
   if (request.sign_in !== undefined) {
     if (signIn === undefined) throw new DroverError('not_authenticated', 'This bridge has no sign-in link')
     return { identity: signIn.identify(request.sign_in), by: 'sign_in' }
@@ -163,7 +165,7 @@ async function identify(
   const origin = context.req.header('origin')
   const said = await identifyRequest(context.req.header('authorization'), { address, origin }, { users, verifyToken })
   if (said !== undefined) return said
-  const cookie = getCookie(context, cookieNameOf(context))
+  const cookie = getCookie(context, cookieNameOf(options))
   if (cookie !== undefined) return { identity: await verifyForRequest(cookie, origin, verifyToken), by: 'cookie' }
   throw new DroverError(
     'not_authenticated',

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { longestTimerMs } from '../../shared/clock.ts'
 import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
 import { type Listener, listenError } from '../tcp.ts'
@@ -26,7 +27,7 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
   const timeouts = {
     headersTimeout: Math.min(headersMs, requestMs),
     requestTimeout: requestMs,
-    connectionsCheckingInterval: Math.ceil(headersMs / 4),
+    connectionsCheckingInterval: Math.min(Math.ceil(headersMs / 4), longestTimerMs),
   }
   const server = createServer(timeouts, (request, response) => void listener(request, response))
   const unasked = connectionsWithoutRequest(server)
@@ -46,7 +47,7 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
       // From here on Node has no timeouts: a peer that asks nothing, or never ends its request, would keep it open for ever
       server.closeIdleConnections()
       for (const socket of unasked) socket.destroy()
-      const last = setTimeout(() => server.closeAllConnections(), requestMs)
+      const last = setTimeout(() => server.closeAllConnections(), Math.min(requestMs, longestTimerMs))
       await socketsClosed()
       await closed
       clearTimeout(last)

@@ -8,6 +8,7 @@ import { type BrokerConnection, type BrokerListener, openBrokerConnection } from
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
 import type { ConnectRequest } from './handshake.ts'
+import { revoked } from './liveness.ts'
 import { createRelaySession, type RelaySession } from './relay-session.ts'
 import type { RegisteredSession } from './session-registry.ts'
 
@@ -36,20 +37,21 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
     throw hintAtBlanks(error, login, passcode)
   })
   if (signal.aborted) return
+  const signedInAt = context.clock.now()
   browser.owner = identity.owner
   const giveBack = tokenUses.take(identity)
   let isOpen = false
   try {
-    isOpen = await openSession(options, identity)
+    isOpen = await openSession(options, identity, signedInAt)
   } finally {
     if (!isOpen) giveBack()
   }
 }
 
 /** @returns whether the browser was told CONNECTED */
-async function openSession(options: ConnectSessionOptions, identity: Identity): Promise<boolean> {
+async function openSession(options: ConnectSessionOptions, identity: Identity, signedInAt: number): Promise<boolean> {
   const { context, session, browser, request, signal, opened } = options
-  const { sessions, versions, readiness } = context
+  const { sessions, versions, readiness, revocations } = context
   const share = sessions.admit(session, identity.owner)
   const version = versions.choose(request.accepted)
   let brokerConnection = await logIn(options, identity.owner, version)
@@ -64,7 +66,13 @@ async function openSession(options: ConnectSessionOptions, identity: Identity): 
     brokerConnection.link.close()
     return false
   }
-  opened(createRelaySession({ context, identity, share, request, brokerConnection, browser }), brokerConnection.early)
+  // The broker may have taken its time
+  if (revocations.isRevoked(identity, signedInAt)) {
+    brokerConnection.abandon()
+    throw revoked()
+  }
+  const proved = { identity, signedInAt }
+  opened(createRelaySession({ context, ...proved, share, request, brokerConnection, browser }), brokerConnection.early)
   return true
 }
 

@@ -34,6 +34,10 @@ export class ConnectWait {
   }
 }
 
+/** Why a session whose token, or password's sign-in, was revoked has to end. */
+export const revoked = (): DroverError =>
+  new DroverError('not_authenticated', "This session's token was revoked; connect again with a new one")
+
 const heartBeat = (): Uint8Array => Uint8Array.of(10)
 
 /**
@@ -54,9 +58,7 @@ export function checkLiveness(
   if (now >= expiresAt) {
     return new DroverError('not_authenticated', "This session's token has expired; connect again with a new one")
   }
-  if (session.isRevoked()) {
-    return new DroverError('not_authenticated', "This session's token was revoked; connect again with a new one")
-  }
+  if (session.isRevoked()) return revoked()
   // Unsent bytes tell only while the broker side is paused: otherwise new messages hide that some were read
   if (stalledReader.tick(elapsedMs, brokerReads.isPaused ? browser.unsentBytes : 0)) {
     return new LimitReached(

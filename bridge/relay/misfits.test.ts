@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noGrants } from '../../shared/contract/grants.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 import { classic, embedded } from '../../shared/stomp/dialects/mod.ts'
 import { compilePolicy } from '../grants/policy.ts'
@@ -8,16 +9,7 @@ import { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 function ground(dialect: typeof classic) {
   const sent = new FrameScanner()
   const frames: ScannedFrame[] = []
-  const grants = {
-    ns: 'myapp',
-    dispatch: [],
-    broadcast: [],
-    work: ['*'],
-    observe: [],
-    workers: false,
-    dead: false,
-    operate: [],
-  }
+  const grants = { ...noGrants, work: ['*'] }
   const misfits = new Misfits({
     policy: compilePolicy({ grants, owner: 'rex', isConfiguredUser: false, dialect }),
     version: '1.2',

@@ -63,6 +63,8 @@ export interface RelaySessionOptions {
     | 'presence'
   >
   readonly identity: Identity
+  /** When it was proved, ms since the epoch. */
+  readonly signedInAt: number
   readonly share: SessionShare
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly brokerConnection: BrokerConnection
@@ -76,6 +78,7 @@ const pingBeats = 3
 export function createRelaySession({
   context,
   identity,
+  signedInAt,
   share,
   request,
   brokerConnection,
@@ -97,7 +100,6 @@ export function createRelaySession({
   }
   const policy = policyOf(identity)
   let proof = identity
-  const signedInAt = clock.now()
   const brokerBeat = new HeartBeat(
     agreedIntervalMs(brokerConnection.ownHeartBeatMs, brokerConnection.heartBeat.wantsMs),
     agreedIntervalMs(brokerConnection.heartBeat.sendsMs, brokerConnection.ownHeartBeatMs),

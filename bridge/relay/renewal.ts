@@ -70,8 +70,14 @@ export async function renewSession(
   if (!isWanted()) return
   checkSame('owner', browser.owner, identity.owner)
   checkSame('namespace', session.namespace, identity.grants.ns)
-  context.tokenUses.take(identity) // a session that goes on by it is one of its sessions
-  session.renew(identity)
+  // A session that goes on by it is one of its sessions
+  const giveBack = context.tokenUses.take(identity)
+  try {
+    session.renew(identity)
+  } catch (error) {
+    giveBack()
+    throw error
+  }
   if (receipt === undefined) return
   browser.link.send(encodeFrame('RECEIPT', [['receipt-id', receipt]], undefined, browser.version))
 }

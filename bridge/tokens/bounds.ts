@@ -1,7 +1,6 @@
 /** Bounds of a token beside its grants: how often, from where, and of which job. Design section 4. */
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Grants } from '../../shared/contract/grants.ts'
 import type { LinkedJob } from '../../shared/contract/linked-job.ts'
 import { isSameId, RequestId, TaskName } from '../../shared/contract/names.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
@@ -20,8 +19,10 @@ export interface Bounds {
 /** Names that a bridge has to know, or a token is wider there than it says. */
 export const boundNames: readonly string[] = ['uses', 'origin', 'job']
 
-const mostUses = 100
-const mostOrigins = 20
+/** Of `uses`. */
+export const mostUses = 100
+/** Of `origin`. */
+export const mostOrigins = 20
 const mostOriginCharacters = 300
 
 const usesText = `expected a whole number from 1 to ${mostUses}`
@@ -81,18 +82,6 @@ export const linkFault = (subject: string): string | undefined =>
   encodeOwner(subject).length + linkSuffix.length > mostOwnerCharacters
     ? 'is too long for a link to a job, once its bytes besides a-z, 0-9 and - are written as _hh'
     : undefined
-
-/** A link has no grants. @param ns the namespace of its job */
-export const noGrants = (ns: string): Grants => ({
-  ns,
-  dispatch: [],
-  broadcast: [],
-  work: [],
-  observe: [],
-  workers: false,
-  dead: false,
-  operate: [],
-})
 
 /**
  * The bounds of a token that comes from another.

@@ -4,7 +4,7 @@
  */
 import { type CompactVerifyGetKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWK } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { KeySource, type KeySourcePorts } from '../../shared/seal/key-source.ts'
+import { KeySource, type KeySourcePorts, type Keys } from '../../shared/seal/key-source.ts'
 import type { IssuerOptions } from './issuer-options.ts'
 
 /** Each token would else have an issuer asked that is away. */
@@ -39,6 +39,14 @@ export function issuerKeys({ issuer, jwks }: IssuerOptions, ports: KeySourcePort
   }
 }
 
+/**
+ * Looks at keys once, so that a mistake in them is told before a token comes.
+ * @throws {DroverError} `keys_unavailable` or `config_invalid`
+ */
+export async function checkKeys(keys: Keys, ports: KeySourcePorts): Promise<void> {
+  await new KeySource(keys, readJwks, ports).current()
+}
+
 const maxKeys = 100
 
 /** Others in the set, such as a shared secret, are not for this. */
@@ -46,7 +54,7 @@ const isPublic = ({ kty, d, k }: JWK): boolean =>
   /^(RSA|EC|OKP)$/.test(String(kty)) && d === undefined && k === undefined
 
 /** @param where it was found, for errors. @throws {DroverError} `config_invalid` for a set that proves nothing */
-export async function readJwks(json: unknown, where: string): Promise<CompactVerifyGetKey> {
+async function readJwks(json: unknown, where: string): Promise<CompactVerifyGetKey> {
   try {
     const { keys } = createLocalJWKSet(json as JSONWebKeySet).jwks()
     if (keys.length === 0 || keys.length > maxKeys)

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Namespace } from '../../shared/contract/grants.ts'
+import { isObject } from '../../shared/contract/json-values.ts'
 import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants, unknownGrants, unknownGrantText } from '../../shared/contract/token-grants.ts'
 import { isLoopback } from '../../shared/hosts.ts'
@@ -58,25 +59,34 @@ function isPlainHttp(keys: Keys): boolean {
   return url?.protocol === 'http:' && !isLoopback(url.hostname)
 }
 
-function hasCredentials(keys: Keys): boolean {
+/** Such an address is never asked. */
+function hasLogin(keys: Keys): boolean {
   const url = typeof keys === 'string' || keys instanceof URL ? URL.parse(String(keys)) : null
-  return url !== null && url.username + url.password !== ''
+  return url !== null && /^https?:$/.test(url.protocol) && (url.username !== '' || url.password !== '')
 }
-
-const GrantsOfRole = z.pipe(
-  z.unknown().check(
-    z.check(({ value, issues }) => {
-      for (const name of unknownGrants(value))
-        issues.push({ code: 'custom', input: value, path: [name], message: unknownGrantText })
-    }),
-  ),
-  Grants as z.ZodMiniType<Partial<Grants>>,
-)
 
 const audienceText = 'expected text, or a list with some'
 const rolesText = 'expected the name of a claim, or a list of such'
 const toleranceText = `expected a whole number from 0 to ${maxToleranceMs}`
 const algorithmsText = `expected a list of ${issuerAlgorithms.join(', ')}; a shared secret (HS256) is not among them`
+
+/** A bound that is no grant, or a namespace that does not count, would be wider than it says. */
+const GrantsOfRole = z.pipe(
+  z.unknown().check(
+    z.check(({ value, issues }) => {
+      const problem = (name: string, message: string) =>
+        issues.push({ code: 'custom', input: value, path: [name], message })
+      for (const name of unknownGrants(value)) problem(name, unknownGrantText)
+      if (isObject(value) && Object.hasOwn(value, 'ns'))
+        problem('ns', 'expected none; namespace stands beside roleGrants')
+    }),
+  ),
+  z.pipe(
+    Grants,
+    // Settings are read by the command and by the bridge
+    z.transform(({ ns: _, ...grants }: Grants): Partial<Grants> => grants),
+  ),
+)
 
 const fields = {
   issuer: text,
@@ -85,7 +95,7 @@ const fields = {
       error: 'expected https://, or http:// on this machine; by http:// somebody on the way could give other keys',
       abort: true,
     }),
-    z.refine(keys => !hasCredentials(keys), 'expected an address without a name and a password in it'),
+    z.refine(keys => !hasLogin(keys), 'expected an address without a login in it'),
   ),
   audience: z.union([text, z.array(text).check(z.minLength(1, audienceText))], audienceText),
   audienceClaim: z.optional(Path),

@@ -2,10 +2,11 @@
 import { SignJWT } from 'jose'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { noGrants } from '../../shared/contract/grants.ts'
 import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
 import { randomId } from '../../shared/random-id.ts'
-import { Bounds, isBound, linkFault, noGrants } from './bounds.ts'
+import { Bounds, isBound, linkFault } from './bounds.ts'
 import { algorithm, signingKey } from './signing-key.ts'
 import { subjectFault } from './subject.ts'
 
@@ -85,8 +86,8 @@ function readBounds({ sub, grants, uses, origin, job }: MintOptions): Bounds {
   if (bounds.job === undefined) return bounds
   const fault = linkFault(sub)
   if (fault !== undefined) throw new DroverError('config_invalid', `The subject of a token ${fault}`)
-  const { ns, seal: _, ...given } = { ...noGrants('myapp'), ...grants }
-  if (grantsInclude(noGrants(ns), { ...given, ns })) return bounds
+  const { ns, seal: _, ...given } = { ...noGrants, ...grants }
+  if (grantsInclude({ ...noGrants, ns }, { ...given, ns })) return bounds
   throw new DroverError('config_invalid', 'A token for one job has no grants; leave them out')
 }
 

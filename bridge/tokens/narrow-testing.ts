@@ -42,6 +42,7 @@ const options = {
   users: Object.create(Users.prototype) as Users,
   verifyToken,
   handOnSeal: (identity: Identity) => identity,
+  host: 'jobs.example',
   signIn: undefined,
   hasDefaultPassword: false,
   limits: defaultLimits,

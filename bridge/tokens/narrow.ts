@@ -1,9 +1,9 @@
 /** A token for less than the sign-in that it comes from: the rules of `POST /token`. Design section 4. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { type Grants as AnyGrants, grantCovers } from '../../shared/contract/grants.ts'
+import { type Grants as AnyGrants, grantCovers, noGrants } from '../../shared/contract/grants.ts'
 import { issuesText } from '../../shared/contract/read-message.ts'
 import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
-import { type Bounds, boundNames, boundsWithin, linkFault, noGrants } from './bounds.ts'
+import { type Bounds, boundNames, boundsWithin, linkFault } from './bounds.ts'
 
 /** Who asks, and for which token. */
 export interface Narrowing {
@@ -28,7 +28,7 @@ export function narrow(narrowing: Narrowing): { readonly grants: AnyGrants; read
   if (job === undefined) return { grants, bounds }
   const fault = linkFault(subject)
   if (fault !== undefined) throw new DroverError('message_invalid', `The owner "${subject}" ${fault}`)
-  const none = noGrants(own.ns)
+  const none = { ...noGrants, ns: own.ns }
   const { seal: _, ...asked } = grants
   if (narrowing.grants !== undefined && !grantsInclude(none, asked)) {
     throw new DroverError('message_invalid', 'A token for one job has no grants; leave grants out, or job')

@@ -1,6 +1,7 @@
 /** The claims of a token, each with its own sentence about the expected value. RFC 7519, section 4. */
+import { noGrants } from '../../shared/contract/grants.ts'
 import { Grants } from '../../shared/contract/token-grants.ts'
-import { Bounds, linkFault, noGrants } from './bounds.ts'
+import { Bounds, linkFault } from './bounds.ts'
 import { type ClaimPath, claimAt, shownPath } from './claim-path.ts'
 import { subjectFault } from './subject.ts'
 
@@ -179,7 +180,7 @@ function readBound(
   if (bounds.job === undefined) return { grants, bounds, from }
   const fault = linkFault(sub)
   if (fault !== undefined) throw new ClaimFault(`its sub ${fault}`)
-  return { grants: noGrants(grants.ns), bounds, from }
+  return { grants: { ...noGrants, ns: grants.ns }, bounds, from }
 }
 
 export function kindOf(value: unknown): string {

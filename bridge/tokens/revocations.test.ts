@@ -51,6 +51,32 @@ test('a token that does not say when it was issued may be as old as any, and no 
   expect([undefined, 99, 100].map(at => revocations.isRevoked(identity('j', at)))).toEqual([true, true, false])
 })
 
+test('a token with an end takes the place of the same one without, and leaves the list then', async () => {
+  let now = 1_000
+  const revocations = new Revocations(undefined, () => now)
+  for (let n = 0; n < 10_000; n++) await revocations.revoke({ jti: `t${n}` })
+  now = 1e15
+  expect(() => revocations.revoke({ jti: 'one more' })).toThrow(full)
+  await revocations.revoke({ jti: 't7', until: 2_000 })
+  await revocations.revoke({ jti: 'one more' })
+  expect(['t7', 't8', 'one more'].map(jti => revocations.isRevoked(identity(jti, 5)))).toEqual([false, true, true])
+})
+
+test('whatever a minter calls a token, it is on the list after a restart', async () => {
+  const jtis = ['__proto__', 'constructor', 'toString', '7', ' ', 'ü', '\ud800', 'a.b', 'a'.repeat(500)]
+  const written: string[] = []
+  const file = {
+    text: undefined,
+    async write(text: string) {
+      written.push(text)
+    },
+  }
+  const revocations = new Revocations(file, () => 0)
+  for (const jti of jtis) await revocations.revoke({ jti })
+  const again = new Revocations({ ...file, text: written.at(-1) }, () => 0)
+  for (const one of [revocations, again]) expect(jtis.filter(jti => !one.isRevoked(identity(jti, 5)))).toEqual([])
+})
+
 test('lists are written one after the other, the newest last, also after one that failed', async () => {
   const written: string[] = []
   const file = {

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { isObject } from '../../shared/contract/json-values.ts'
 import { randomId } from '../../shared/random-id.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
@@ -29,12 +30,19 @@ export interface RevocationsFile {
   write(text: string): Promise<void>
 }
 
+/** A record that keeps every name: `z.record` leaves out `__proto__`. */
+const named = <Value>(value: z.ZodMiniType<Value>): z.ZodMiniType<Map<string, Value>> =>
+  z.pipe(
+    z.transform(given => (isObject(given) ? new Map(Object.entries(given)) : given)),
+    z.map(z.string(), value),
+  )
+
 const Stored = z.object({
   file: z.literal('drover revocations'),
   v: z.literal(1),
   /** `null`: without an end. */
-  tokens: z.record(z.string(), z.nullable(z.number())),
-  owners: z.record(z.string(), z.number()),
+  tokens: named(z.nullable(z.number())),
+  owners: named(z.number()),
   before: z.number(),
 })
 
@@ -51,8 +59,8 @@ export class Revocations {
     this.#file = file
     this.#now = now
     const { tokens, owners, before } = readStored(file?.text)
-    this.#tokens = new Map(Object.entries(tokens))
-    this.#owners = new Map(Object.entries(owners))
+    this.#tokens = tokens
+    this.#owners = owners
     this.#before = before
   }
 
@@ -146,7 +154,7 @@ function checkRoom(list: ReadonlyMap<string, unknown>, key: string, what: string
 }
 
 function readStored(text: string | undefined): z.infer<typeof Stored> {
-  if (text === undefined) return { file: 'drover revocations', v: 1, tokens: {}, owners: {}, before: 0 }
+  if (text === undefined) return { file: 'drover revocations', v: 1, tokens: new Map(), owners: new Map(), before: 0 }
   try {
     return Stored.parse(JSON.parse(text))
   } catch (cause) {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { noGrants } from './bounds.ts'
+import { noGrants } from '../../shared/contract/grants.ts'
 import { TokenUses } from './token-uses.ts'
 
 const start = 1_000_000
 const tokenOf = (jti: string, owner = 'ada', notBefore: number | undefined = start) => ({
   subject: owner,
   owner,
-  grants: noGrants('myapp'),
+  grants: noGrants,
   isConfiguredUser: false,
   token: { jti, issuedAt: 0, notBefore },
   expiresAt: start + 60_000,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
+import { noGrants } from '../../shared/contract/grants.ts'
 import { mintToken } from './mint.ts'
 import { verifierForPrograms } from './testing.ts'
 import { trustSecret } from './verify.ts'
@@ -18,16 +19,7 @@ test('a token says its user and grants', async () => {
   expect(await verify(token)).toEqual({
     subject: 'Ada@x',
     owner: '_41da_40x',
-    grants: {
-      ns: 'myapp',
-      dispatch: ['image.*'],
-      broadcast: [],
-      work: [],
-      observe: [],
-      workers: false,
-      dead: false,
-      operate: [],
-    },
+    grants: { ...noGrants, dispatch: ['image.*'] },
     isConfiguredUser: false,
     expiresAt: now + 60_000,
     token: { jti: expect.stringMatching(/^[\w-]{20,}$/), issuedAt: now, secret: 0 },

@@ -1,18 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Grants } from '../../shared/contract/mod.ts'
+import { type Grants, noGrants } from '../../shared/contract/grants.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { allowedModes, type Facts, standingOf } from './standing.ts'
 
-const grants = (dispatch: string[], broadcast: string[] = []): Grants => ({
-  ns: 'myapp',
-  dispatch,
-  broadcast,
-  work: [],
-  observe: [],
-  workers: false,
-  dead: false,
-  operate: [],
-})
+const grants = (dispatch: string[], broadcast: string[] = []): Grants => ({ ...noGrants, dispatch, broadcast })
 const open = { at: 'open', session: {} } as unknown as StompState
 const away: StompState = { at: 'waiting', retryAt: 0, reason: new Error('gone') }
 const task = 'image.thumbnail'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
+import { noGrants } from '../../shared/contract/grants.ts'
 import { classic } from '../../shared/stomp/dialects/classic.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { needsSignIn, sentenceOf } from './sentences.ts'
@@ -69,19 +70,9 @@ test('an end says how to go on', () => {
 
 test('an open connection is silent, unless nothing is granted or nothing stored', () => {
   const session = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: true }
-  const grants = {
-    ns: 'myapp',
-    dispatch: [],
-    broadcast: [],
-    work: [],
-    observe: [],
-    workers: false,
-    dead: false,
-    operate: [],
-  }
   expect(tell({ at: 'open', session })).toBeUndefined()
-  expect(tell({ at: 'open', session: { ...session, grants: { ...grants, dispatch: ['*'] } } })).toBeUndefined()
-  expect(tell({ at: 'open', session: { ...session, grants } })?.text).toContain('may dispatch no task')
+  expect(tell({ at: 'open', session: { ...session, grants: { ...noGrants, dispatch: ['*'] } } })).toBeUndefined()
+  expect(tell({ at: 'open', session: { ...session, grants: noGrants } })?.text).toContain('may dispatch no task')
   const told = (isMemoryOnly: boolean, message: string) =>
     sentenceOf({
       connection: { at: 'open', session },

@@ -7,12 +7,11 @@ import { checkDefaultPassword } from '../../bridge/access/users.ts'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
 import { readBase } from '../../bridge/http/base.ts'
 import { settingOf } from '../../bridge/limit-reached.ts'
-import { readJwks } from '../../bridge/tokens/issuer-keys.ts'
+import { checkKeys } from '../../bridge/tokens/issuer-keys.ts'
 import { readIssuers } from '../../bridge/tokens/issuer-options.ts'
 import { secretsOf } from '../../bridge/tokens/signing-key.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.ts'
-import { KeySource } from '../../shared/seal/key-source.ts'
 import { readKeyText } from '../../shared/seal/node-text.ts'
 import { readTls } from '../../shared/stomp/sockets/node-tls.ts'
 import { UsageError } from '../exit.ts'
@@ -21,6 +20,7 @@ import { parseBrokerUrl } from '../settings.ts'
 import { readSecrets } from '../stored-secret.ts'
 import { readUsers, readUsersFile } from '../users-file.ts'
 import { accessFaults } from './access.ts'
+import { portFaults } from './ports.ts'
 import { type FoundConfig, keyText } from './read-config.ts'
 import type { ServeConfig } from './schema.ts'
 
@@ -130,7 +130,7 @@ export async function checkSettings(
   const issuers = issuersOf(config, known)
   found.push(...issuers.found)
   for (const [at, { jwks }] of (config.issuers ?? []).entries())
-    await attempt([], () => checkKeys(jwks), `issuers[${at}].jwks`)
+    await attempt([], () => checkKeyFile(jwks), `issuers[${at}].jwks`)
   const secrets = await attempt(['secret'], () => (secret === undefined ? undefined : secretsOf(secret)), 'secret')
   await attempt(
     ['secret_file'],
@@ -142,6 +142,9 @@ export async function checkSettings(
   for (const [at, one] of origins.entries()) await attempt([], () => new Origins({ origins: [one] }), `origins[${at}]`)
   for (const [at, one] of trustProxy.entries()) await attempt([], () => createCallerOf([one]), `trust_proxy[${at}]`)
   await attempt([], () => readBase(config.base))
+  await attempt(['broker', 'host', 'metrics_host', 'port', 'stomp_port', 'metrics_port'], () => {
+    found.push(...portFaults(config, nameOf))
+  })
   await attempt(['host', 'users', 'issuers', 'secret', 'secret_file'], () =>
     found.push(...accessFaults(config, nameOf)),
   )
@@ -201,11 +204,10 @@ async function readSecretFile(path: string): Promise<void> {
   }
 }
 
-/** Those of an address may be away for now. */
-async function checkKeys(jwks: string): Promise<void> {
+/** Those of an address are read once the bridge runs: their provider may be away now. */
+async function checkKeyFile(jwks: string): Promise<void> {
   if (isAddress(jwks)) return
-  const ports = { clock: systemClock, fetch, readText: readKeyText, problem: () => {} }
-  await new KeySource(jwks, readJwks, ports).current()
+  await checkKeys(jwks, { clock: systemClock, readText: readKeyText, fetch, problem: () => {} })
 }
 
 /** The bridge looks at those that are wrong as well. */

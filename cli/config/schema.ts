@@ -6,6 +6,7 @@ import { defaultLimits } from 'drover/bridge'
 import * as z from 'zod'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
 import { settingOf } from '../../bridge/limit-reached.ts'
+import { longestTimerMs } from '../../shared/clock.ts'
 import { parseDuration } from '../duration.ts'
 import { asSize } from '../size.ts'
 import { issuerFields } from './issuer-schema.ts'
@@ -20,12 +21,19 @@ const table = {
 }
 const port = z.int('expected a port from 0 (any that is free) to 65535').min(0).max(65_535)
 
+const tooLong = `expected at most ${longestTimerMs} ms, which is 24 days`
+/** How long something lasts, which is told by its end. Of all others some timer waits for them. */
+const lasting: ReadonlySet<string> = new Set<NumberLimit>(['tokenMs', 'maxTokenMs', 'maxDelayMs'])
+const mostOf = (name: string): number =>
+  name.endsWith('Ms') && !lasting.has(name) ? longestTimerMs : Number.MAX_SAFE_INTEGER
+
 const limits = Object.fromEntries(
   Object.entries(limitTexts).map(([name, description]) => [
     settingOf(name),
     z
       .int('expected a whole number')
       .min(1, 'expected a whole number from 1')
+      .max(mostOf(name), tooLong)
       .optional()
       .meta({ description, default: defaultLimits[name as NumberLimit] }),
   ]),
@@ -48,14 +56,17 @@ const Size = z.union(
   'expected bytes, or a number and a unit, such as "500MiB", "20GiB" or "1TiB"',
 )
 
-const Duration = z.string('expected a duration, such as "4s"').transform((text, context) => {
-  try {
-    return parseDuration(text)
-  } catch {
-    context.addIssue('expected a duration, such as "4s"')
-    return z.NEVER
-  }
-})
+const Duration = z
+  .string('expected a duration, such as "4s"')
+  .transform((text, context) => {
+    try {
+      return parseDuration(text)
+    } catch {
+      context.addIssue('expected a duration, such as "4s"')
+      return z.NEVER
+    }
+  })
+  .refine(ms => ms <= longestTimerMs, tooLong)
 
 /** Files of TLS to the broker. */
 export const brokerTlsFields = {

@@ -82,6 +82,18 @@ export function grantCovers(patterns: readonly string[], task: string): boolean 
   return patterns.some(pattern => patternCovers(pattern, task))
 }
 
+/** Nothing is granted, in the default namespace. */
+export const noGrants: Grants = {
+  ns: 'myapp',
+  dispatch: [],
+  broadcast: [],
+  work: [],
+  observe: [],
+  workers: false,
+  dead: false,
+  operate: [],
+}
+
 /** Everything that can be granted in a namespace, for the default one. */
 export const allGrants: Grants = {
   ns: 'myapp',

@@ -20,6 +20,9 @@ export function isSameId(one: string, other: string): boolean {
   return one === other || one.toLowerCase() === other.toLowerCase()
 }
 
+/** A UUID as others may have written it, for who looks for it among such: RFC 9562, section 4. */
+export const spellingsOf = (id: string): readonly string[] => [id, id.toLowerCase(), id.toUpperCase()]
+
 /**
  * Gives back a task name that may stand in a destination.
  * @throws {DroverError} `task_invalid`

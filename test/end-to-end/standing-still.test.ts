@@ -27,17 +27,7 @@ async function directly(stack: AsyncDisposableStack): Promise<Route> {
 
 async function byBridge(stack: AsyncDisposableStack): Promise<Route> {
   const { url, secret } = stack.use(await startBridgeProcess('embedded', { limits: { stalledMs: 2_000 } }))
-  const all = {
-    ns: 'myapp',
-    dispatch: ['*'],
-    broadcast: [],
-    work: ['*'],
-    observe: [],
-    workers: false,
-    dead: false,
-    operate: [],
-  }
-  const token = await mintToken({ secret, sub: 'ada', grants: all, expiresInMs: 600_000 })
+  const token = await mintToken({ secret, sub: 'ada', grants: { dispatch: ['*'], work: ['*'] }, expiresInMs: 600_000 })
   const health = url.replace('ws:', 'http:').replace('/stomp', '/health')
   const sessions = async () => ((await (await fetch(health)).json()) as { sessions: number }).sessions
   return { url, token, cutOff: () => until('the bridge ends the session', async () => (await sessions()) === 0) }

@@ -10,6 +10,7 @@ import { ToBroker } from '../../bridge/relay/to-broker.ts'
 import { joinBytes } from '../../shared/bytes.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { noGrants } from '../../shared/contract/grants.ts'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { type DialectName, dialects } from '../../shared/stomp/dialects/mod.ts'
 import { fuzzGrants, smuggled } from './judge.ts'
@@ -33,14 +34,13 @@ export const sessionPasses = (): SessionPasses => new SessionPasses(passes, 'ada
 
 const shares = new Shares(defaultLimits, systemClock)
 const noDispatches = { sent() {}, sentAgain() {}, answered() {} }
-const grants = { broadcast: [], observe: [], workers: false, dead: false, operate: [], ...fuzzGrants }
 const policies = new Map<string, Policy>()
 
 function policyOf(dialect: DialectName, ns: string): Policy {
   const known = policies.get(`${dialect} ${ns}`)
   if (known !== undefined) return known
   const made = compilePolicy({
-    grants: { ns, ...grants },
+    grants: { ...noGrants, ...fuzzGrants, ns },
     owner: 'ada',
     isConfiguredUser: false,
     dialect: dialects[dialect],

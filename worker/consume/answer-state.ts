@@ -2,6 +2,7 @@
  * Answers a question after a job there where it asks to be answered: for somebody who reads along by a link. Its masters are told
  * nothing of it. Design section 4.
  */
+import { spellingsOf } from '../../shared/contract/names.ts'
 import { type BrokerSession, destinationsOf, type Incoming } from '../../shared/stomp/mod.ts'
 import { type HeldJob, type HeldJobs, hasBegun, newestOf } from '../held-job.ts'
 import { type JobOrigin, replyDestination } from '../job-copy.ts'
@@ -33,8 +34,8 @@ export function answerState(
 ): void {
   const { heldJobs, memory, replyBuffer, session, steady } = ports
   const now = steady()
-  const ended = memory.ended(requestId, now)
-  const held = heldJobs.get(requestId)
+  const [ended] = spellingsOf(requestId).flatMap(id => memory.ended(id, now) ?? [])
+  const [held] = spellingsOf(requestId).flatMap(id => heldJobs.get(id) ?? [])
   const found = ended ?? held
   if (found?.task !== task) return
   const { namespace, dialect } = session()

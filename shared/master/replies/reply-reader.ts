@@ -1,5 +1,6 @@
 /** Reads the messages of the reply queue: it applies those that it can, and discards the rest. No message stops the master. */
 import { isSameId, parseReply, type Reply } from '../../contract/mod.ts'
+import { spellingsOf } from '../../contract/names.ts'
 import { salvageReply } from '../../contract/unreadable-reply.ts'
 import type { Incoming } from '../../stomp/mod.ts'
 import type { Span, Tracing } from '../../tracing/port.ts'
@@ -147,7 +148,7 @@ export function readReply(
 function asHere(reply: Reply, isHere: (requestId: string) => boolean): Reply {
   const { request_id } = reply
   if (isHere(request_id)) return reply
-  const own = [request_id.toLowerCase(), request_id.toUpperCase()].find(isHere)
+  const own = spellingsOf(request_id).find(isHere)
   return own === undefined ? reply : { ...reply, request_id: own }
 }
 

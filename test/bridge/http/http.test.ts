@@ -268,9 +268,9 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
 })
 
 test('the password that everybody knows is told where it is in force, and to nobody who came by a public name', async () => {
-  const ask = async ({ url }: TestBridge, host: string): Promise<unknown> => {
+  const ask = async ({ url }: TestBridge, host: string, path = '/token'): Promise<unknown> => {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-    request(`${url}/token`, { headers: { host } }, resolve).on('error', reject).end()
+    request(url, { path, headers: { host } }, resolve).on('error', reject).end()
     return JSON.parse(await text(await promise))
   }
   await using known = await startBridge({ broker: 'embedded', hosts: ['jobs.example'] })
@@ -278,6 +278,9 @@ test('the password that everybody knows is told where it is in force, and to nob
   for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`])
     expect(await ask(known, host)).toEqual({ sign_in_link: false, default_password: true })
   expect(await ask(known, 'jobs.example')).toEqual({ sign_in_link: false, default_password: false })
+  // Where the target has a host, Host is anybody's word
+  for (const host of ['localhost', '['])
+    expect(await ask(known, host, 'http://jobs.example/token')).toMatchObject({ default_password: false })
   const users = [{ login: 'foo', password: 'better', grants: {} }]
   await using own = await startBridge({ broker: 'embedded', users })
   expect(await ask(own, new URL(own.url).host)).toEqual({ sign_in_link: false, default_password: false })

@@ -1,13 +1,17 @@
 /** Tokens are revoked: sessions by them end at once, and they count no more after a restart either. Design section 4. */
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mintToken } from '../../../bridge/node.ts'
 import { allGrants } from '../../../shared/contract/grants.ts'
+import type { ByteLink } from '../../../shared/frames/byte-link.ts'
 import { secret, startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
-import { connectRaw, type RawSession } from '../../support/raw-session.ts'
+import { connectRaw, openRaw, type RawSession, raw } from '../../support/raw-session.ts'
+import { connected, startBroker } from '../relay/fake-broker.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -82,6 +86,41 @@ test('all of an owner, sessions by password too; a token of later and others go 
   await using restarted = await start(file)
   await refused(restarted, old)
 })
+
+test.for([
+  ['by a token', async () => [`passcode:${await issued(5_000, 'foo')}`]],
+  ['by a password', async () => ['login:foo', 'passcode:bar']],
+] as const)('a session %s that waits for the broker as it is revoked is never open', async ([, credentials]) => {
+  const asked = Promise.withResolvers<ByteLink>()
+  await using broker = await startBroker((_, link) => asked.resolve(link))
+  await using bridge = await startBridge({ broker: broker.url })
+  await using session = await openRaw(bridge.url)
+  session.send(raw('CONNECT', ['accept-version:1.2', ...(await credentials())]))
+  const link = await asked.promise
+  expect((await revoke(bridge, { owner: 'foo' })).status).toBe(200)
+  link.send(connected)
+  // In place of CONNECTED, which `next` would skip
+  const { messages } = session
+  await ends(session)
+  expect([messages, session.messages]).toEqual([0, 1])
+})
+
+test.for(['/token', '/revoke', '/broker/purge'])(
+  'a POST %s that is under way as its token is revoked does nothing',
+  async path => {
+    await using bridge = await start()
+    const token = await mintToken({ secret, sub: 'eve', grants: { ...allGrants, admin: true }, jti: 'eves' })
+    const asking = request(`${bridge.url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+    asking.write('{')
+    const answer = once(asking, 'response') as Promise<[IncomingMessage]>
+    expect((await revoke(bridge, { jti: 'eves' })).status).toBe(200)
+    asking.end(
+      path === '/revoke' ? '"owner":"ada"}' : path === '/token' ? '}' : '"queue":"myapp.tasks.a","confirm":true}',
+    )
+    const [{ statusCode }] = await answer
+    expect(statusCode).toBe(401)
+  },
+)
 
 test('all that were issued before an instant', async () => {
   await using bridge = await start()

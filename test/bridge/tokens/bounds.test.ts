@@ -101,6 +101,15 @@ test('a renewal is a use of the new token, and not of the one before', async () 
   expect(await renew(session, one)).toMatch(/^4401: .*its one use was taken/)
 })
 
+test('a renewal that comes to nothing gives its use back', async () => {
+  const next = await minted({ uses: 1, grants: {} })
+  await using session = await connectRaw(bridge.url, { token: await minted({ grants: { work: ['*'] } }) })
+  session.send(raw('SUBSCRIBE', ['id:s', 'destination:/queue/myapp.tasks.a', 'receipt:read']))
+  await session.next('RECEIPT')
+  expect(await renew(session, next)).toMatch(/does not grant all that this session reads/)
+  expect(await connecting(next)).toBe('CONNECTED')
+})
+
 test('a session that never began gives its use back', async () => {
   await using away = await startBridge({ broker: 'stomp://127.0.0.1:1', origins: [shop] })
   const token = await minted({ uses: 1 })

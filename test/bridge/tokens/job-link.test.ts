@@ -91,6 +91,10 @@ test.each(['embedded', 'classic'] as const)(
     expect(new Set(outcomes.map(one => one.worker_id)).size).toBe(2)
     // A later reader has the outcome at once, and the master was told nothing of it
     expect((await readAll(bridge, link.token)).map(({ type }) => type)).toEqual(['result'])
+    // A UUID in capitals names the same job
+    const inCapitals = { task: 'link.gated', request_id: job.request_id.toUpperCase() }
+    const { token } = await ask(bridge, ada, { job: inCapitals })
+    expect(await readAll(bridge, token)).toMatchObject([{ type: 'result', output: { answer: 42 } }])
     expect(await job.outcome).toMatchObject({ type: 'result' })
     expect([repeatedOf(master), master.jobs.get(job.request_id)?.replies.map(({ type }) => type)]).toEqual([
       0,

@@ -26,15 +26,7 @@ export interface Environment {
   operator(): Promise<Stomp>
 }
 
-const everything: Omit<Grants, 'ns'> = {
-  dispatch: ['test.*'],
-  broadcast: ['test.*'],
-  work: [],
-  observe: ['test.*'],
-  workers: false,
-  dead: false,
-  operate: [],
-}
+const everything: Partial<Grants> = { dispatch: ['test.*'], broadcast: ['test.*'], observe: ['test.*'] }
 
 /**
  * Makes an environment.
@@ -48,17 +40,13 @@ export function makeEnvironment(
   const { namespace = unique('jobs') } = at
   const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
     if (at.secret === undefined) return { url: at.url, namespace }
-    const full: Grants = {
-      ...everything,
-      dispatch: [],
-      broadcast: [],
-      observe: [],
-      operate: [],
-      ...grants,
-      ns: namespace,
-    }
     // Longer than a clock is set forward in tests
-    const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 7_200_000 })
+    const token = await mintToken({
+      secret: at.secret,
+      sub,
+      grants: { ...grants, ns: namespace },
+      expiresInMs: 7_200_000,
+    })
     return { url: at.url, namespace, token }
   }
   const masterAccess = (owner = 'ada'): Promise<Access> => access(owner, everything)

@@ -113,8 +113,7 @@ describe.each(['embedded', 'classic'] as const)('a bridge to %s that comes back 
       const [gate, tokenFile] = [join(folder, 'gate'), join(folder, 'token')]
       const bridge = stack.use(await startBridgeProcess(stompUrl))
       const newToken = async (): Promise<void> => {
-        const none = { dispatch: [], broadcast: [], observe: [], workers: false, dead: false, operate: [] }
-        const grants = { ...none, ns: namespace, work: ['w.*'] }
+        const grants = { ns: namespace, work: ['w.*'] }
         await writeFile(tokenFile, await mintToken({ secret: bridge.secret, sub: 'w', grants, expiresInMs: 600_000 }))
       }
       await newToken()
