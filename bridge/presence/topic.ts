@@ -224,7 +224,7 @@ export class Topic {
     const key = `${reader.version} ${reader.subscription}`
     const written = frames?.get(key) ?? bodies.map(body => reader.write(this.destination, ++this.#messages, body))
     frames?.set(key, written)
-    for (const frame of written) reader.send(frame, 'MESSAGE')
+    for (const frame of written) reader.send(frame)
   }
 
   /** A beat says neither runtime nor schema. */
