@@ -123,10 +123,10 @@ export class SharedPresence {
     this.#tooMuch.delete(destination)
     if (this.#shared.size >= this.#bounds.maxTopics) return undefined
     const id = String(++this.#ids)
-    const topic = new Topic(destination, {
+    const topic: Topic = new Topic(destination, {
       clock: this.#ports.clock,
       ping: task => this.#ping(namespace, task),
-      keep: (characters, workers) => this.#keep(characters, workers),
+      keep: (characters, workers) => this.#keep(topic, characters, workers),
       onUnreadable: () => void this.#ports.counts.presenceDropped++,
     })
     const opened = this.#read(id, namespace, destination)
@@ -198,17 +198,29 @@ export class SharedPresence {
     if (shared === undefined) return
     const task = taskOf(shared.namespace, from)
     if (task === undefined) this.#ports.counts.presenceDropped++
-    else if (!shared.topic.hear(task, body)) {
-      if (this.#tooMuch.size >= this.#bounds.maxTopics) this.#tooMuch.clear()
-      this.#tooMuch.set(shared.topic.destination, this.#ports.clock.steady() + longCoolMs)
-      this.#end(shared)
+    else if (!shared.topic.hear(task, body)) this.#giveUp(shared)
+  }
+
+  /** Where there is too much, the destination that has most gives way: who fills one takes no room from the pages of others. */
+  #keep(topic: Topic, characters: number, workers: number): boolean {
+    const { maxCharacters, maxWorkers } = this.#bounds
+    this.#characters += characters
+    this.#workers += workers
+    for (;;) {
+      const unit = this.#workers > maxWorkers ? 'workers' : this.#characters > maxCharacters ? 'characters' : undefined
+      if (unit === undefined) return true
+      const others = [...this.#shared.values()].filter(other => other.topic[unit] > topic[unit])
+      const [largest] = others.toSorted((a, b) => b.topic[unit] - a.topic[unit])
+      if (largest === undefined) return false
+      this.#giveUp(largest)
     }
   }
 
-  #keep(characters: number, workers: number): boolean {
-    this.#characters += characters
-    this.#workers += workers
-    return this.#characters <= this.#bounds.maxCharacters && this.#workers <= this.#bounds.maxWorkers
+  /** It is told by the broker for a while. */
+  #giveUp(shared: Shared): void {
+    if (this.#tooMuch.size >= this.#bounds.maxTopics) this.#tooMuch.clear()
+    this.#tooMuch.set(shared.topic.destination, this.#ports.clock.steady() + longCoolMs)
+    this.#end(shared)
   }
 
   #endIfUnread(shared: Shared): void {

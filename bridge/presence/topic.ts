@@ -69,6 +69,18 @@ export class Topic {
     this.#liveness.open(this)
   }
 
+  /** Workers that are kept. */
+  get workers(): number {
+    return this.#workers.size
+  }
+
+  /** Characters of their words, about. Walks over all. */
+  get characters(): number {
+    let size = 0
+    for (const words of this.#words.values()) size += words.size
+    return size
+  }
+
   /**
    * A message came.
    * @param task that it came by
@@ -109,7 +121,7 @@ export class Topic {
       this.#send(reader, [endBody])
     }
     this.readers.clear()
-    this.#ports.keep(-this.#size(), -this.#workers.size)
+    this.#ports.keep(-this.characters, -this.workers)
   }
 
   #hear(task: string, json: ReadPresence['json'], said: Presence): boolean {
@@ -254,12 +266,6 @@ export class Topic {
     this.#words.delete(id)
     this.#asked.delete(id)
     this.#snapshot = undefined
-  }
-
-  #size(): number {
-    let size = 0
-    for (const words of this.#words.values()) size += words.size
-    return size
   }
 }
 
