@@ -151,8 +151,11 @@ export class SessionRegistry {
   async drain(withinMs: number, clock: Clock): Promise<void> {
     this.#isDraining = true
     const since = clock.steady()
+    let stopTimer = (): void => {}
     const wait = (untilMs: number): Promise<void> =>
-      new Promise(resolve => void clock.timer(untilMs - (clock.steady() - since), resolve))
+      new Promise(resolve => {
+        stopTimer = clock.timer(untilMs - (clock.steady() - since), resolve)
+      })
     const sessions = [...this.#open]
     const stepMs = Math.min(longestStepMs, withinMs / 2 / sessions.length)
     const retired: Promise<void>[] = []
@@ -161,6 +164,7 @@ export class SessionRegistry {
       retired.push(session.retire(shuttingDown()))
     }
     await Promise.race([Promise.all(retired), wait((withinMs * 3) / 4)])
+    stopTimer()
   }
 
   stop(): void {
