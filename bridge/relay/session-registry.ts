@@ -167,7 +167,9 @@ export class SessionRegistry {
     stopTimer()
   }
 
+  /** Takes no more sessions either: one that came now would keep its socket, and nobody would look at it. */
   stop(): void {
+    this.#isDraining = true
     for (const session of this.#open) session.end(shuttingDown())
   }
 }
