@@ -45,8 +45,7 @@ export class Readiness {
   /** The state found in the last `readyMs`, or by a login now. All who ask meanwhile share it. */
   look(): Promise<BrokerState> {
     const { limits, clock } = this.#options
-    const age = clock.now() - this.#foundAt
-    if (this.#state && age >= 0 && age < limits().readyMs) return Promise.resolve(this.#state)
+    if (this.#state && clock.steady() - this.#foundAt < limits().readyMs) return Promise.resolve(this.#state)
     this.#looking ??= this.#logIn().finally(() => {
       this.#looking = undefined
     })
@@ -89,7 +88,7 @@ export class Readiness {
     const { onEvent, clock } = this.#options
     const before = this.#state
     this.#state = state
-    this.#foundAt = clock.now()
+    this.#foundAt = clock.steady()
     if (!state.isReady && before?.isReady !== false) onEvent({ type: 'broker_lost', message: story })
     if (state.isReady && before?.isReady === false) onEvent({ type: 'broker_reached' })
     return state
