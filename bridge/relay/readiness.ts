@@ -37,6 +37,12 @@ export class Readiness {
     this.#found({ isReady: true })
   }
 
+  /** One did not go well, and the operator was told why. Another one may: who asks for the state next has it found out. */
+  loginFailed(): void {
+    this.#state = { isReady: false, reason: unreachable }
+    this.#foundAt = Number.NEGATIVE_INFINITY
+  }
+
   /** Whether the broker took the last login; `undefined`: there was none yet. */
   get isReady(): boolean | undefined {
     return this.#state?.isReady
@@ -78,7 +84,7 @@ export class Readiness {
       const isRefused = error instanceof DroverError && error.code === 'broker_error'
       const reason = isRefused
         ? "The broker does not accept the bridge's own login; the bridge's log says more"
-        : "The bridge cannot reach its broker now; the bridge's log says more"
+        : unreachable
       return this.#found({ isReady: false, reason }, `${(error as Error).message}${words}`)
     }
   }
@@ -94,6 +100,8 @@ export class Readiness {
     return state
   }
 }
+
+const unreachable = "The bridge cannot reach its broker now; the bridge's log says more"
 
 function leave(brokerConnection: BrokerConnection): void {
   brokerConnection.link.send(new TextEncoder().encode('DISCONNECT\n\n\0'))
