@@ -106,7 +106,7 @@ function attach(opened: WebSocket, socket: Socket, accept: Accept, limits: WebSo
  * @returns rejects with `broker_unreachable`
  */
 export function connectWebSocket(url: URL, protocol: string, tls?: TlsSource): Connect {
-  return sink =>
+  return (sink, signal) =>
     new Promise((resolve, reject) => {
       // A body that is not UTF-8 comes as text from some brokers; it is passed on as the bytes that it is
       const options: ClientOptions = {
@@ -122,9 +122,12 @@ export function connectWebSocket(url: URL, protocol: string, tls?: TlsSource): C
         readLastWords(socket)
       })
       const onError = (cause: Error): void => reject(brokerUnreachable(url, cause))
+      const giveUp = (): void => opening.terminate()
       opening.once('error', onError)
+      signal?.addEventListener('abort', giveUp)
       opening.once('open', () => {
         opening.off('error', onError)
+        signal?.removeEventListener('abort', giveUp)
         const link = new BrokerSocketLink(opening, socket!)
         link.listen(sink)
         resolve(link)
