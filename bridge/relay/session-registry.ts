@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
+import { type BufferingSession, boundKept, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { SessionShare, ShareLimits } from './shares/session-share.ts'
@@ -22,7 +22,14 @@ export interface RegisteredSession extends UnauthenticatedConnection, BufferingS
 }
 
 type SessionLimits = ShareLimits &
-  Pick<Limits, 'maxUnauthenticated' | 'maxUnauthenticatedOfAddress' | 'maxUnfinishedBytes' | 'maxOwnerUnfinishedBytes'>
+  Pick<
+    Limits,
+    | 'maxUnauthenticated'
+    | 'maxUnauthenticatedOfAddress'
+    | 'maxUnfinishedBytes'
+    | 'maxOwnerUnfinishedBytes'
+    | 'maxUnsentBytes'
+  >
 
 export class SessionRegistry {
   readonly #open: Set<RegisteredSession> = new Set()
@@ -134,6 +141,12 @@ export class SessionRegistry {
   tick(elapsedMs: number): void {
     for (const session of this.#open) session.tick(elapsedMs)
     boundUnfinished(this.#open, this.#limits)
+    const { maxUnsentBytes } = this.#limits
+    // One frame may be larger than that, and each session may have one
+    boundKept(this.#open, this.#limits, {
+      bytesOf: ({ unsentBytes }) => Math.max(0, unsentBytes.browser - maxUnsentBytes),
+      fault: unread,
+    })
     this.#shares.sweep()
   }
 
@@ -173,6 +186,13 @@ export class SessionRegistry {
     for (const session of this.#open) session.end(shuttingDown())
   }
 }
+
+const unread = (bytes: number): DroverError =>
+  new LimitReached(
+    'maxUnfinishedBytes',
+    'slow_reader',
+    `Too many large messages wait here for sessions that read slowly (${bytes} bytes for this one); read faster`,
+  )
 
 /** Between two sessions that are told of the end: few sessions need no long time. */
 const longestStepMs = 50
