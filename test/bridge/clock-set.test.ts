@@ -1,4 +1,4 @@
-/** Somebody sets the clock of a bridge's machine. What lasts for a while lasts as long as before. */
+/** Somebody sets the clock of the machine of a bridge. Each wait lasts as long as before. */
 import { expect, test } from 'vitest'
 import { createMac } from '../../bridge/node/mac.ts'
 import { sharedPorts } from '../../bridge/node/ports.ts'

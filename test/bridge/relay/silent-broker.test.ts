@@ -1,4 +1,4 @@
-/** Something listens where the broker should, and says nothing: what a session began there ends with the session. */
+/** Something listens where the broker should, and says nothing. The connection of a session to it ends with the session. */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
