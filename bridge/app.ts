@@ -58,15 +58,16 @@ export interface AppOptions {
   /** Makes the taker of a session's bytes. */
   readonly acceptFrom: (peer: Peer) => Accept
   readonly readPageFiles: ReadPageFiles
-  now(): number
+  /** ms from anywhere, as `Clock.steady`. */
+  steady(): number
   /** As `RelayContext.newId`. */
   newId(): string
 }
 
 export function createApp(options: AppOptions): BridgeApp {
-  const { base, token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
+  const { base, token, broker, sessions, readiness, onEvent, acceptFrom, steady } = options
   const app: BridgeApp = new Hono({ getPath: pathBelow(base) })
-  const startedAt = now()
+  const startedAt = steady()
 
   // That of the proxy, where it is a short word
   app.use(requestId({ generator: options.newId, limitLength: 128 }))
@@ -124,7 +125,7 @@ export function createApp(options: AppOptions): BridgeApp {
 
   app.get('/health', c => {
     c.header('cache-control', 'no-store')
-    return c.json({ status: 'ok', sessions: sessions.size, uptime_ms: Math.round(now() - startedAt) })
+    return c.json({ status: 'ok', sessions: sessions.size, uptime_ms: Math.round(steady() - startedAt) })
   })
 
   app.get('/ready', async c => {

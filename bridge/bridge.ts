@@ -100,13 +100,14 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
   const counts = new BridgeCounts()
   const { clock, newId } = ports
   const now = (): number => clock.now()
+  const steady = (): number => clock.steady()
   const tell = started.onEvent ?? createBridgeLog(now)
   const onEvent = (event: BridgeEvent): void => {
     counts.event(event)
     tell(event)
   }
   const attempts = new LoginLimiter(
-    now,
+    steady,
     configured.map(({ login }) => login),
     new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
@@ -121,7 +122,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     furtherKeys: () => access.passKeys.slice(1),
     now,
   })
-  const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
+  const signIn = signInLink && new SignInLink(signInLink, randomText(ports), steady, limits.signInMs)
   const embedded =
     started.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, started.maxDataBytes) : undefined
   if (embedded !== undefined && Object.values(started.brokerTls ?? {}).some(value => value !== undefined))
@@ -176,7 +177,7 @@ export function createBridge(started: ServeOptions, ports: BridgePorts): Bridge 
     onEvent,
     acceptFrom: peer => createRelay(relays, peer),
     readPageFiles: ports.readPageFiles,
-    now,
+    steady,
     newId,
   })
   const tick = (): void => {

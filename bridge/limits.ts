@@ -17,7 +17,10 @@ export interface Limits {
   readonly brokerMs: number
   /** How long `/ready` answers by the last login at the broker, and how long it waits for one. */
   readonly readyMs: number
-  /** Frames, and messages of a WebSocket, that have begun and not ended, of all sessions together; looked at each second. */
+  /**
+   * Frames, and messages of a WebSocket, that have begun and not ended, of all sessions together; looked at each second. As many
+   * bytes past `maxUnsentBytes` may wait for sessions that read slowly.
+   */
   readonly maxUnfinishedBytes: number
   /** The same of one owner's sessions. */
   readonly maxOwnerUnfinishedBytes: number

@@ -22,10 +22,13 @@ export function ownLimit({ inAll, ofOwner }: Pick<QuotaBounds, 'inAll' | 'ofOwne
   return left >= inAll * sharedOut || ofOwner >= inAll ? ofOwner : Math.max(0, Math.min(ofOwner, left))
 }
 
-/** @param used by all */
+/**
+ * Its reader is the owner, who is told nothing of how much others have.
+ * @param used by all
+ */
 export function limitInWords(bounds: Pick<QuotaBounds, 'inAll' | 'ofOwner'>, used: number): string {
   const limit = ownLimit(bounds, used)
-  const now = limit < bounds.ofOwner ? ` now, since all together have ${used} of ${bounds.inAll}` : ''
+  const now = limit < bounds.ofOwner ? ' now, since little is left for all' : ''
   return `one owner's limit is ${limit}${now}`
 }
 

@@ -11,14 +11,14 @@ const forgetMs = 15 * 60_000
 export class LoginBackoff {
   readonly #now: () => number
   #wrong = 0
-  /** By the bridge's clock: nothing is tried before it. */
-  #notBeforeMs = 0
+  /** Nothing is tried before it. */
+  #notBeforeMs = Number.NEGATIVE_INFINITY
   /** Under way. */
   pending = 0
   /** Called when one that was under way ends. */
   readonly queue: (() => void)[] = []
 
-  /** @param now ms since the epoch */
+  /** @param now steady, in ms */
   constructor(now: () => number) {
     this.#now = now
   }
@@ -32,10 +32,8 @@ export class LoginBackoff {
   check(): void {
     const now = this.#now()
     if (now - this.#notBeforeMs > forgetMs) this.#wrong = 0
-    // A clock that was set back makes nobody wait longer than the longest wait
-    const waitMs = Math.min(maxWaitMs, this.#notBeforeMs - now)
+    const waitMs = this.#notBeforeMs - now
     if (waitMs <= 0) return
-    this.#notBeforeMs = now + waitMs
     const seconds = Math.ceil(waitMs / 1000)
     throw new DroverError(
       'too_many_attempts',
@@ -51,6 +49,6 @@ export class LoginBackoff {
 
   succeeded(): void {
     this.#wrong = 0
-    this.#notBeforeMs = 0
+    this.#notBeforeMs = Number.NEGATIVE_INFINITY
   }
 }

@@ -33,7 +33,7 @@ export class LoginLimiter {
   readonly #pending: Map<string, number> = new Map()
 
   /**
-   * @param now ms since the epoch
+   * @param now steady, in ms
    * @param logins that exist
    * @param seed at random, 32 bits
    */

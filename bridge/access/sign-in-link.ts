@@ -22,6 +22,7 @@ export class SignInLink {
   #isUsed = false
 
   /**
+   * @param now steady, in ms
    * @param lastsMs from now on
    * @throws {DroverError} `config_invalid`
    */

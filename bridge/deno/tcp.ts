@@ -64,10 +64,12 @@ export function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOption
  */
 export function connectTcp(url: URL, tls?: TlsSource): Connect {
   const { hostname, port, isTls } = tcpAddressOf(url)
-  return async sink => {
+  return async (sink, signal) => {
+    const to = { hostname, port }
     let socket: Deno.TcpConn | Deno.TlsConn
     try {
-      socket = await (isTls ? openDenoTls({ hostname, port }, tls?.()) : Deno.connect({ hostname, port }))
+      // Of TLS Deno can abort nothing (2.9.6)
+      socket = await (isTls ? openDenoTls(to, tls?.()) : Deno.connect({ ...to, ...(signal && { signal }) }))
     } catch (cause) {
       throw brokerUnreachable(url, cause as Error)
     }

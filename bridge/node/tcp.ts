@@ -36,11 +36,13 @@ export async function listenTcp({ hostname = '127.0.0.1', port, accept }: Listen
  */
 export function connectTcp(url: URL, tls?: TlsSource): Connect {
   const { hostname: host, port, isTls } = tcpAddressOf(url)
-  return sink =>
+  return (sink, signal) =>
     new Promise((resolve, reject) => {
       const onError = (cause: Error) => reject(brokerUnreachable(url, cause))
+      const giveUp = () => void socket.destroy(signal?.reason)
       const onOpen = () => {
         socket.off('error', onError)
+        signal?.removeEventListener('abort', giveUp)
         resolve(attach(socket, () => sink))
       }
       const socket = isTls
@@ -49,6 +51,7 @@ export function connectTcp(url: URL, tls?: TlsSource): Connect {
       socket.setNoDelay(true)
       readLastWords(socket)
       socket.once('error', onError)
+      signal?.addEventListener('abort', giveUp)
     })
 }
 

@@ -18,7 +18,7 @@ const handshakeTimeoutMs = 10_000
 type WebSocketLimits = Pick<Limits, 'frame' | 'connectFrame' | 'maxHeldBytes'>
 
 /** `ws` has this option; its types do not know it yet. */
-interface ServerOptionsWithClose extends ServerOptions {
+interface WithClose {
   readonly closeTimeout: number
 }
 
@@ -28,7 +28,7 @@ interface ServerOptionsWithClose extends ServerOptions {
  */
 export function handleUpgrades(server: Server, app: BridgeApp, limits: WebSocketLimits): () => Promise<void> {
   let chosen: string | undefined
-  const options: ServerOptionsWithClose = {
+  const options: ServerOptions & WithClose = {
     noServer: true,
     perMessageDeflate,
     maxPayload: limits.frame.maxBodyBytes + limits.frame.maxHeaderBytes,
@@ -106,10 +106,11 @@ function attach(opened: WebSocket, socket: Socket, accept: Accept, limits: WebSo
  * @returns rejects with `broker_unreachable`
  */
 export function connectWebSocket(url: URL, protocol: string, tls?: TlsSource): Connect {
-  return sink =>
+  return (sink, signal) =>
     new Promise((resolve, reject) => {
       // A body that is not UTF-8 comes as text from some brokers; it is passed on as the bytes that it is
-      const options: ClientOptions = {
+      const options: ClientOptions & WithClose = {
+        closeTimeout: closeMs,
         perMessageDeflate,
         skipUTF8Validation: true,
         handshakeTimeout: handshakeTimeoutMs,
@@ -122,9 +123,12 @@ export function connectWebSocket(url: URL, protocol: string, tls?: TlsSource): C
         readLastWords(socket)
       })
       const onError = (cause: Error): void => reject(brokerUnreachable(url, cause))
+      const giveUp = (): void => opening.terminate()
       opening.once('error', onError)
+      signal?.addEventListener('abort', giveUp)
       opening.once('open', () => {
         opening.off('error', onError)
+        signal?.removeEventListener('abort', giveUp)
         const link = new BrokerSocketLink(opening, socket!)
         link.listen(sink)
         resolve(link)

@@ -25,6 +25,7 @@ class Page {
       isFull: () => false,
       send: frame => this.#told(textOf(frame)),
       toBroker: bytes => this.#by(textOf(bytes), 'broker'),
+      confirm: receipt => void (receipt !== undefined && this.receipts.push(receipt)),
     })
   }
 
@@ -53,10 +54,6 @@ class Page {
   }
 
   #told(text: string): void {
-    if (text.startsWith('RECEIPT')) {
-      this.receipts.push(/receipt-id:(\d+)/.exec(text)![1]!)
-      return
-    }
     const id = /subscription:(\d+)/.exec(text)![1]!
     if (!text.includes('"ended":true')) {
       this.#by(id, 'bridge')

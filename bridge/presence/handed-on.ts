@@ -43,7 +43,7 @@ export class HandedOn {
     const called = [...(this.#waiting.get(destination)?.readers ?? [])].slice(0, most)
     for (const reader of called) {
       this.delete(destination, reader)
-      reader.send(reader.write(destination, ++this.#messages, endBody), 'MESSAGE')
+      reader.send(reader.write(destination, ++this.#messages, endBody))
     }
     return called.length
   }

@@ -156,10 +156,10 @@ export class SharedPresence {
     this.#tooMuch.delete(destination)
     const id = String(++this.#ids)
     const opened = this.#read(id, namespace, destination)
-    const topic = new Topic(destination, {
+    const topic: Topic = new Topic(destination, {
       clock: this.#ports.clock,
       ping: async task => await (await opened).ping(controlOf(namespace, task)),
-      keep: (characters, workers) => this.#keep(characters, workers),
+      keep: (characters, workers) => this.#keep(topic, characters, workers),
       onUnreadable: () => void this.#ports.counts.presenceDropped++,
     })
     const shared: Shared = { id, topic, namespace, opened }
@@ -231,24 +231,29 @@ export class SharedPresence {
     if (shared === undefined) return
     const task = taskOf(shared.namespace, from)
     if (task === undefined) this.#ports.counts.presenceDropped++
-    else if (!shared.topic.hear(task, body)) this.#endLargest()
+    else if (!shared.topic.hear(task, body)) this.#giveUp(shared)
   }
 
-  /** There is more to keep than may be. Others are not ended for the one that has most. */
-  #endLargest(): void {
-    const { maxTopics, maxCharacters, maxWorkers } = this.#bounds
-    const partOf = ({ topic }: Shared): number => Math.max(topic.size / maxCharacters, topic.workers / maxWorkers)
-    const [largest] = [...this.#shared.values()].toSorted((one, other) => partOf(other) - partOf(one))
-    if (largest === undefined) return
-    if (this.#tooMuch.size >= maxTopics) this.#tooMuch.clear()
-    this.#tooMuch.set(largest.topic.destination, this.#ports.clock.steady() + tooMuchMs)
-    this.#end(largest)
-  }
-
-  #keep(characters: number, workers: number): boolean {
+  /** Where there is too much, the destination that has most gives way: who fills one takes no room from the pages of others. */
+  #keep(topic: Topic, characters: number, workers: number): boolean {
+    const { maxCharacters, maxWorkers } = this.#bounds
     this.#characters += characters
     this.#workers += workers
-    return this.#characters <= this.#bounds.maxCharacters && this.#workers <= this.#bounds.maxWorkers
+    for (;;) {
+      const unit = this.#workers > maxWorkers ? 'workers' : this.#characters > maxCharacters ? 'characters' : undefined
+      if (unit === undefined) return true
+      const others = [...this.#shared.values()].filter(other => other.topic[unit] > topic[unit])
+      const [largest] = others.toSorted((a, b) => b.topic[unit] - a.topic[unit])
+      if (largest === undefined) return false
+      this.#giveUp(largest)
+    }
+  }
+
+  /** It is told by the broker for a while. */
+  #giveUp(shared: Shared): void {
+    if (this.#tooMuch.size >= this.#bounds.maxTopics) this.#tooMuch.clear()
+    this.#tooMuch.set(shared.topic.destination, this.#ports.clock.steady() + tooMuchMs)
+    this.#end(shared)
   }
 
   #endIfUnread(shared: Shared): void {

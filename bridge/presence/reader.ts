@@ -5,7 +5,8 @@ import { encodeFrame, type StompVersion } from '../../shared/frames/mod.ts'
 export interface ReaderPorts {
   /** Spoken by the session. */
   readonly version: StompVersion
-  readonly send: (frame: Uint8Array, command: 'MESSAGE' | 'RECEIPT') => void
+  /** @param frame a MESSAGE */
+  readonly send: (frame: Uint8Array) => void
   /** Whether so many bytes wait for the session already that it is told nothing more. */
   readonly isFull: () => boolean
 }

@@ -29,6 +29,20 @@ test('where there is more than it keeps, the bridge ends the destination that ha
   expect(few.told.at(-1)).toContain('"worker_id":"e"')
 })
 
+test.each([
+  ['workers', { maxWorkers: 10, maxCharacters: 1_000_000 }],
+  ['characters', { maxWorkers: 1_000, maxCharacters: 3_000 }],
+])('a task with too many %s costs its own pages the changes, and no others', async (_, bounds) => {
+  const { join, say } = setUp({ bounds: { maxTopics: 2, ...bounds } })
+  const crowded = await join('/topic/myapp.workers.crowded')
+  const page = await join('/topic/myapp.workers.other')
+  for (let n = 0; n < 8; n++) say(beat(`c${n}`), '1', '/topic/myapp.workers.crowded')
+  for (let n = 0; n < 5; n++) say(beat(`w${n}`), '2', '/topic/myapp.workers.other')
+  await vi.advanceTimersByTimeAsync(60)
+  expect(crowded.told.at(-1)).toContain('"ended":true')
+  for (let n = 0; n < 5; n++) expect(page.told.at(-1)).toContain(`"worker_id":"w${n}"`)
+})
+
 test('a page that reads nothing waits for the first it is told, and for its RECEIPT, as for all else', async () => {
   const { presence, say } = setUp()
   let isFull = true

@@ -1,6 +1,5 @@
 /** The subscriptions to presence of one session that the bridge answers itself, or hands on where it cannot. */
 import { changesHeader } from '../../shared/contract/mod.ts'
-import { encodeFrame } from '../../shared/frames/mod.ts'
 import { LazyMap } from '../../shared/lazy-collections.ts'
 import type { SubscribeRule } from '../grants/policy.ts'
 import type { Wanted } from './presence.ts'
@@ -14,6 +13,8 @@ export interface SessionPresencePorts extends ReaderPorts {
   }
   /** For a SUBSCRIBE that goes on after all. */
   readonly toBroker: (frame: Uint8Array) => void
+  /** Tells a RECEIPT, where one was asked for. */
+  readonly confirm: (receipt: string | undefined) => void
 }
 
 export interface PresenceSubscribe {
@@ -72,7 +73,7 @@ export class SessionPresence {
     this.#leave(id, subscribed)
     if (subscribed.isHandedOn) return false
     this.#answer(subscribed)
-    this.#confirm(receipt)
+    this.#ports.confirm(receipt)
     return true
   }
 
@@ -88,12 +89,7 @@ export class SessionPresence {
   }
 
   #answer(subscribed: Subscribed): void {
-    this.#confirm(subscribed.receipt)
+    this.#ports.confirm(subscribed.receipt)
     subscribed.receipt = undefined
-  }
-
-  #confirm(receipt: string | undefined): void {
-    const { send, version } = this.#ports
-    if (receipt !== undefined) send(encodeFrame('RECEIPT', [['receipt-id', receipt]], undefined, version), 'RECEIPT')
   }
 }

@@ -74,6 +74,18 @@ export class Topic {
     this.#liveness.open(this)
   }
 
+  /** Workers that are kept. */
+  get workers(): number {
+    return this.#workers.size
+  }
+
+  /** Characters of their words, about. Walks over all. */
+  get characters(): number {
+    let size = 0
+    for (const words of this.#words.values()) size += words.size
+    return size
+  }
+
   /**
    * A message came.
    * @param task that it came by
@@ -105,18 +117,6 @@ export class Topic {
     this.#flushIn(countsMs)
   }
 
-  /** The workers that are known. */
-  get workers(): number {
-    return this.#workers.size
-  }
-
-  /** Characters of their words that are kept. */
-  get size(): number {
-    let size = 0
-    for (const words of this.#words.values()) size += words.size
-    return size
-  }
-
   /** Nothing more is told. */
   end(): void {
     if (this.#timeouts.has('flush')) this.#flush()
@@ -128,7 +128,7 @@ export class Topic {
       this.#send(reader, [endBody], frames)
     }
     this.readers.clear()
-    this.#ports.keep(-this.size, -this.#workers.size)
+    this.#ports.keep(-this.characters, -this.workers)
   }
 
   #hear(task: string, json: ReadPresence['json'], said: Presence): boolean {
@@ -246,7 +246,7 @@ export class Topic {
     const key = `${reader.version} ${reader.subscription}`
     const written = frames.get(key) ?? bodies.map(body => reader.write(this.destination, ++this.#messages, body))
     if (frames.size < most) frames.set(key, written)
-    for (const frame of written) reader.send(frame, 'MESSAGE')
+    for (const frame of written) reader.send(frame)
   }
 
   /** A beat says neither runtime nor schema. */

@@ -15,7 +15,7 @@ export class BackPressure {
   readonly #side: BrowserSide
   readonly #limits: Limits
   readonly #clock: Clock
-  readonly #browserReads: PausableReads<'connecting' | 'broker_is_slow' | 'too_fast'>
+  readonly #browserReads: PausableReads<'connecting' | 'broker_is_slow' | 'too_fast' | 'browser_is_slow'>
   #stopWaiting: (() => void) | undefined
 
   constructor(side: BrowserSide, { limits, clock }: Pick<RelayContext, 'limits' | 'clock'>) {
@@ -61,8 +61,10 @@ export class BackPressure {
    * is slowed down has a timer.
    * @returns why the session has to end, where that would take too long
    */
-  browserSent({ share }: RelaySession, messages: number, bytes: number): DroverError | undefined {
+  browserSent(session: RelaySession, messages: number, bytes: number): DroverError | undefined {
     if (messages === 0 && bytes <= beatBytes) return undefined
+    if (this.#side.hasConfirmed) this.#confirmed(session)
+    const { share } = session
     const slowdown = share.spend(messages, bytes)
     if (slowdown === undefined || slowdown instanceof LimitReached) return slowdown
     // Bytes that were read before the pause still come, and make the wait longer
@@ -74,6 +76,17 @@ export class BackPressure {
       this.#browserReads.resume('too_fast')
     })
     return undefined
+  }
+
+  /**
+   * No broker holds back the RECEIPTs of the bridge's own, so who does not read them is not read from either: then they are no
+   * more than it asked for at once. It is a reader that stands still like others.
+   */
+  #confirmed({ brokerReads }: RelaySession): void {
+    this.#side.hasConfirmed = false
+    if (this.#side.link.unsentBytes <= this.#limits.maxUnsentBytes) return
+    this.#browserReads.pause('browser_is_slow')
+    brokerReads.pause('browser_is_slow')
   }
 
   /** The session has ended. */
@@ -92,6 +105,8 @@ export class BackPressure {
   }
 
   browserDrained({ brokerReads }: RelaySession): void {
-    if (this.#side.link.unsentBytes <= this.#limits.maxUnsentBytes / 2) brokerReads.resume('browser_is_slow')
+    if (this.#side.link.unsentBytes > this.#limits.maxUnsentBytes / 2) return
+    this.#browserReads.resume('browser_is_slow')
+    brokerReads.resume('browser_is_slow')
   }
 }

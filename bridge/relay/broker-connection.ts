@@ -73,13 +73,11 @@ async function openOnce(options: BrokerConnectionOptions, isEscaped: boolean): P
     login.fail(new DroverError('broker_unreachable', `The broker did not answer CONNECT within ${timeoutMs} ms`)),
   )
   const onAbort = (): void => login.fail(signal.reason)
+  const unwanted = new AbortController()
   signal.addEventListener('abort', onAbort, { once: true })
   // Whenever it opens: nobody may want it by then
   const opening = upstream
-    .connect(
-      version,
-      owner,
-    )(login)
+    .connect(version, owner)(login, unwanted.signal)
     .then(opened => login.opened(opened, writeConnect(version, spellCredentials(upstream.login, isEscaped))))
   opening.catch(error => login.fail(error))
   try {
@@ -97,6 +95,7 @@ async function openOnce(options: BrokerConnectionOptions, isEscaped: boolean): P
       abandon: () => login.abandon(),
     }
   } catch (error) {
+    unwanted.abort(error)
     login.giveUp()
     throw error
   } finally {

@@ -1,7 +1,7 @@
 /** A relay's words to and about its browser: ERRORs and the close behind them, and the operator's events. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
-import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { isSampled } from '../../shared/sampling.ts'
 import type { BridgeEvent, SessionEnd } from '../events.ts'
 import { limitIn, settingOf } from '../limit-reached.ts'
@@ -68,6 +68,18 @@ export class BrowserSide {
     this.#framesOut++
     this.#bytesOut += bytes
     this.#context.counts.out.add(command, bytes)
+  }
+
+  /** Whether it was told a RECEIPT of the bridge's own since that was looked at last. */
+  hasConfirmed = false
+
+  /** Tells a RECEIPT of the bridge's own. @param receipt absent: nobody asked for one */
+  confirm(receipt: string | undefined): void {
+    if (receipt === undefined) return
+    this.hasConfirmed = true
+    const frame = encodeFrame('RECEIPT', [['receipt-id', receipt]], undefined, this.version)
+    this.passed('RECEIPT', frame.length)
+    this.link.send(frame)
   }
 
   #leftOut = 0

@@ -81,7 +81,7 @@ async function logIn(
   owner: string,
   version: StompVersion,
 ): Promise<BrokerConnection> {
-  const { limits, upstream, clock, onEvent, counts } = context
+  const { limits, upstream, clock, onEvent, counts, readiness } = context
   const since = clock.steady()
   const brokerConnection = await openBrokerConnection({
     upstream,
@@ -94,7 +94,9 @@ async function logIn(
     listener,
     onRefusal: (message, body) => browser.brokerRefused(message, body),
   }).catch(error => {
-    if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') throw error
+    const code = error instanceof DroverError ? error.code : undefined
+    if (code === 'broker_unreachable' || code === 'broker_error') readiness.loginFailed()
+    if (code !== 'broker_unreachable') throw error
     // Where the broker is concerns nobody who comes from outside
     onEvent({ type: 'broker_lost', message: error.message })
     throw new DroverError('broker_unreachable', 'The bridge cannot reach its broker now; try again later')

@@ -27,7 +27,7 @@ export interface RelayContext {
   readonly upstream: Upstream
   readonly versions: BrokerVersions
   readonly sessions: SessionRegistry
-  readonly readiness: Pick<Readiness, 'loggedIn'>
+  readonly readiness: Pick<Readiness, 'loggedIn' | 'loginFailed'>
   readonly passes: Passes
   readonly presence: Pick<SharedPresence, 'join' | 'leave'>
   readonly deadLetters: UnconfirmedDeadLetters

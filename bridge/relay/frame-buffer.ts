@@ -23,7 +23,7 @@ export class FrameBuffer {
       throw new LimitReached(
         'maxHeldBytes',
         'frame_too_large',
-        `More than ${this.#maxBytes} bytes came before CONNECTED; wait for it`,
+        `More than ${this.#maxBytes} bytes came before CONNECTED, or before the RECEIPT of a SUBSCRIBE to replies; wait for it`,
       )
     }
     this.frames.push(frame)

@@ -9,6 +9,8 @@ import { expiryHeaders, sendKind } from '../../shared/stomp/dialects/mod.ts'
 import type { SessionPasses } from '../grants/passes.ts'
 import type { Policy, SendRule } from '../grants/policy.ts'
 import type { SendHead } from './headers/send-head.ts'
+import type { SessionShare } from './shares/session-share.ts'
+import { Throttle } from './shares/throttle.ts'
 
 /** A session may ask so often at once, and then once in so long. */
 const mostAtOnce = 10
@@ -21,13 +23,13 @@ export interface JobQueryPorts {
   readonly policy: Policy
   readonly version: StompVersion
   readonly passes: SessionPasses
+  readonly share: Pick<SessionShare, 'now'>
   /** That the session reads; `undefined`: none. */
   readonly masterId: string | undefined
 }
 
 export class JobQueries {
-  #left = mostAtOnce
-  #at = 0
+  readonly #throttle: Throttle = new Throttle()
 
   /**
    * Writes the question as the broker gets it.
@@ -37,14 +39,14 @@ export class JobQueries {
   write(
     head: SendHead,
     { job, sender }: Extract<SendRule, { allow: 'job_query' }>,
-    { policy, version, passes, masterId }: JobQueryPorts,
+    { policy, version, passes, share, masterId }: JobQueryPorts,
   ): Uint8Array {
     if (head.frame.body.length > 0 || head.transaction !== undefined) {
       throw wrong('has a body or a transaction; the bridge writes the question, so leave both out')
     }
     if (masterId === undefined) throw wrong('comes before a SUBSCRIBE to the reply queue; do that first')
+    this.#spend(share.now)
     const now = passes.now()
-    this.#take(now)
     const { namespace, owner, dialect } = policy
     const to = destinationsOf(namespace)
     const destination = to.control(job.task)
@@ -67,16 +69,13 @@ export class JobQueries {
     return encodeFrame('SEND', Object.entries(headers), question, version)
   }
 
-  #take(now: number): void {
-    this.#left = Math.min(mostAtOnce, this.#left + Math.max(0, now - this.#at) / everyMs)
-    this.#at = now
-    if (this.#left < 1) {
-      throw new DroverError(
-        'too_many_attempts',
-        `A link asks ${mostAtOnce} times at once, and then once in ${everyMs} ms; ask less often`,
-      )
-    }
-    this.#left--
+  /** @param now steady, in ms */
+  #spend(now: number): void {
+    if (this.#throttle.spend(1, 1_000 / everyMs, mostAtOnce * everyMs, now) <= 0) return
+    throw new DroverError(
+      'too_many_attempts',
+      `A link asks ${mostAtOnce} times at once, and then once in ${everyMs} ms; ask less often`,
+    )
   }
 }
 

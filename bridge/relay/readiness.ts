@@ -37,6 +37,12 @@ export class Readiness {
     this.#found({ isReady: true })
   }
 
+  /** One did not go well, and the operator was told why. Another one may: who asks for the state next has it found out. */
+  loginFailed(): void {
+    this.#state = { isReady: false, reason: unreachable }
+    this.#foundAt = Number.NEGATIVE_INFINITY
+  }
+
   /** Whether the broker took the last login; `undefined`: there was none yet. */
   get isReady(): boolean | undefined {
     return this.#state?.isReady
@@ -45,8 +51,7 @@ export class Readiness {
   /** The state found in the last `readyMs`, or by a login now. All who ask meanwhile share it. */
   look(): Promise<BrokerState> {
     const { limits, clock } = this.#options
-    const age = clock.now() - this.#foundAt
-    if (this.#state && age >= 0 && age < limits().readyMs) return Promise.resolve(this.#state)
+    if (this.#state && clock.steady() - this.#foundAt < limits().readyMs) return Promise.resolve(this.#state)
     this.#looking ??= this.#logIn().finally(() => {
       this.#looking = undefined
     })
@@ -79,7 +84,7 @@ export class Readiness {
       const isRefused = error instanceof DroverError && error.code === 'broker_error'
       const reason = isRefused
         ? "The broker does not accept the bridge's own login; the bridge's log says more"
-        : "The bridge cannot reach its broker now; the bridge's log says more"
+        : unreachable
       return this.#found({ isReady: false, reason }, `${(error as Error).message}${words}`)
     }
   }
@@ -89,12 +94,14 @@ export class Readiness {
     const { onEvent, clock } = this.#options
     const before = this.#state
     this.#state = state
-    this.#foundAt = clock.now()
+    this.#foundAt = clock.steady()
     if (!state.isReady && before?.isReady !== false) onEvent({ type: 'broker_lost', message: story })
     if (state.isReady && before?.isReady === false) onEvent({ type: 'broker_reached' })
     return state
   }
 }
+
+const unreachable = "The bridge cannot reach its broker now; the bridge's log says more"
 
 function leave(brokerConnection: BrokerConnection): void {
   brokerConnection.link.send(new TextEncoder().encode('DISCONNECT\n\n\0'))

@@ -135,8 +135,12 @@ export function createRelaySession({
       presence: context.presence,
       toBroker: sendToBroker,
       isFull,
-      send(frame, command) {
-        browser.passed(command, frame.length)
+      confirm(receipt) {
+        browser.confirm(receipt)
+        browserBeat.sent()
+      },
+      send(frame) {
+        browser.passed('MESSAGE', frame.length)
         browser.link.send(frame)
         browserBeat.sent()
         if (isFull()) brokerReads.pause('browser_is_slow')

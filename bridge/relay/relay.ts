@@ -20,7 +20,7 @@ import { ConnectWait, checkLiveness } from './liveness.ts'
 import { endSession, type RelaySession } from './relay-session.ts'
 import { type RenewalRequest, renewSession } from './renewal.ts'
 import type { RegisteredSession } from './session-registry.ts'
-import { isEnding, isReading, type State, unsentToBroker } from './state.ts'
+import { isEnding, isReading, type State, unsentToBroker, unsentToBrowser } from './state.ts'
 import { GracefulDisconnect, Masters } from './takeover.ts'
 
 /**
@@ -61,7 +61,7 @@ class Relay implements ByteSink, BrokerListener, RegisteredSession {
   }
 
   get unsentBytes(): { readonly browser: number; readonly broker: number } {
-    return { browser: this.#browser.link.unsentBytes, broker: unsentToBroker(this.#state) }
+    return { browser: unsentToBrowser(this.#state, this.#browser.link), broker: unsentToBroker(this.#state) }
   }
 
   get unfinishedBytes(): number {

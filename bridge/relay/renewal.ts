@@ -3,7 +3,7 @@
  * broker. Subscriptions that the new grants still allow live on. Design section 4.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { encodeFrame, type ScannedFrame } from '../../shared/frames/mod.ts'
+import type { ScannedFrame } from '../../shared/frames/mod.ts'
 import type { Identity } from '../identity.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
@@ -78,8 +78,7 @@ export async function renewSession(
     giveBack()
     throw error
   }
-  if (receipt === undefined) return
-  browser.link.send(encodeFrame('RECEIPT', [['receipt-id', receipt]], undefined, browser.version))
+  browser.confirm(receipt)
 }
 
 function checkSame(what: string, own: string | undefined, given: string): void {

@@ -50,3 +50,21 @@ test.each([
   expect(told).toEqual(told.toSorted((a, b) => a - b))
   expect(Math.round(told.at(-1) ?? 0)).toBe(lastMs)
 })
+
+test('a drain that is over leaves no timer, which would keep its process', async () => {
+  const timers = new Set<object>()
+  const clock: Clock = {
+    now: () => 0,
+    steady: () => 0,
+    timer() {
+      const timer = {}
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+  }
+  const registry = new SessionRegistry(defaultLimits, clock)
+  const session = sessionThat(() => {})
+  registry.add(session)
+  await registry.drain(60_000, clock)
+  expect(timers.size).toBe(0)
+})

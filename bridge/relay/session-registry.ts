@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
+import { type BufferingSession, boundKept, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
 import { LimitReached } from '../limit-reached.ts'
 import type { Limits } from '../limits.ts'
 import type { SessionShare, ShareLimits } from './shares/session-share.ts'
@@ -22,7 +22,14 @@ export interface RegisteredSession extends UnauthenticatedConnection, BufferingS
 }
 
 type SessionLimits = ShareLimits &
-  Pick<Limits, 'maxUnauthenticated' | 'maxUnauthenticatedOfAddress' | 'maxUnfinishedBytes' | 'maxOwnerUnfinishedBytes'>
+  Pick<
+    Limits,
+    | 'maxUnauthenticated'
+    | 'maxUnauthenticatedOfAddress'
+    | 'maxUnfinishedBytes'
+    | 'maxOwnerUnfinishedBytes'
+    | 'maxUnsentBytes'
+  >
 
 export class SessionRegistry {
   readonly #open: Set<RegisteredSession> = new Set()
@@ -134,6 +141,12 @@ export class SessionRegistry {
   tick(elapsedMs: number): void {
     for (const session of this.#open) session.tick(elapsedMs)
     boundUnfinished(this.#open, this.#limits)
+    const { maxUnsentBytes } = this.#limits
+    // One frame may be larger than that, and each session may have one
+    boundKept(this.#open, this.#limits, {
+      bytesOf: ({ unsentBytes }) => Math.max(0, unsentBytes.browser - maxUnsentBytes),
+      fault: unread,
+    })
     this.#shares.sweep()
   }
 
@@ -151,8 +164,11 @@ export class SessionRegistry {
   async drain(withinMs: number, clock: Clock): Promise<void> {
     this.#isDraining = true
     const since = clock.steady()
+    let stopTimer = (): void => {}
     const wait = (untilMs: number): Promise<void> =>
-      new Promise(resolve => void clock.timer(untilMs - (clock.steady() - since), resolve))
+      new Promise(resolve => {
+        stopTimer = clock.timer(untilMs - (clock.steady() - since), resolve)
+      })
     const sessions = [...this.#open]
     const stepMs = Math.min(longestStepMs, withinMs / 2 / sessions.length)
     const retired: Promise<void>[] = []
@@ -161,12 +177,22 @@ export class SessionRegistry {
       retired.push(session.retire(shuttingDown()))
     }
     await Promise.race([Promise.all(retired), wait((withinMs * 3) / 4)])
+    stopTimer()
   }
 
+  /** Takes no more sessions either: one that came now would keep its socket, and nobody would look at it. */
   stop(): void {
+    this.#isDraining = true
     for (const session of this.#open) session.end(shuttingDown())
   }
 }
+
+const unread = (bytes: number): DroverError =>
+  new LimitReached(
+    'maxUnfinishedBytes',
+    'slow_reader',
+    `Too many large messages wait here for sessions that read slowly (${bytes} bytes for this one); read faster`,
+  )
 
 /** Between two sessions that are told of the end: few sessions need no long time. */
 const longestStepMs = 50

@@ -1,5 +1,6 @@
 /** The states of a relay. */
 
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { FrameBuffer } from './frame-buffer.ts'
 import type { RelaySession } from './relay-session.ts'
 import type { GracefulDisconnect } from './takeover.ts'
@@ -16,6 +17,10 @@ export type State =
   /** Ended for a newer session: frames of the broker go nowhere. */
   | { readonly at: 'replaced'; readonly disconnect: GracefulDisconnect }
   | { readonly at: 'closed' }
+
+/** Bytes that the browser has yet to take, and those of a frame for it that is not complete. */
+export const unsentToBrowser = (state: State, link: ByteLink): number =>
+  link.unsentBytes + ('session' in state ? state.session.brokerScanner.heldBytes : 0)
 
 /** Bytes that the broker has yet to take. */
 export const unsentToBroker = (state: State): number => ('session' in state ? state.session.broker.unsentBytes : 0)

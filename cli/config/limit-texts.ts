@@ -10,7 +10,8 @@ export const limitTexts: Readonly<Record<NumberLimit, string>> = {
   connectMs: 'How long a new session may take to send CONNECT.',
   brokerMs: 'How long the broker may take to answer CONNECT.',
   readyMs: 'How long `/ready` answers by the last login at the broker, and how long it waits for one.',
-  maxUnfinishedBytes: 'Bytes of frames that have begun and not ended, of all sessions together.',
+  maxUnfinishedBytes:
+    'Bytes of frames that have begun and not ended, of all sessions together. As many past `max_unsent_bytes` may wait for sessions that read slowly.',
   maxOwnerUnfinishedBytes: 'The same of the sessions of one owner.',
   maxHeldBytes: 'Bytes of frames of a session that wait until the broker has answered.',
   maxUnsentBytes: 'Bytes that a session has yet to read, before its side of the broker is paused.',

@@ -36,6 +36,15 @@ test.each(expressions)('%s asks for metrics and labels that there are: %s', (_, 
   for (const label of [...grouped, ...matched]) expect(known).toContain(label)
 })
 
+test('a rule that waits for one event is not blind to the first, with which a count by label begins', () => {
+  // From nothing to 1 is no increase
+  const blind = expressions.filter(([where, text]) => {
+    const counted = /\bincrease\((drover_\w+)/.exec(text)?.[1] ?? ''
+    return where.startsWith('Drover') && (labelsOf.get(counted)?.length ?? 0) > 0 && !text.includes(' unless ')
+  })
+  expect(blind).toEqual([])
+})
+
 test('each metric of Drover is on the dashboard or in a rule', () => {
   const asked = new Set(
     expressions.flatMap(([, text]) => [...text.matchAll(/\bdrover_\w+/g)].map(([name]) => declared(name))),

@@ -54,7 +54,7 @@ export class FrameTooLarge extends Error {
 export type Accept = (link: ByteLink) => ByteSink
 
 /**
- * A client's side: opens a connection whose bytes go to `sink`.
+ * A client's side: opens a connection whose bytes go to `sink`, unless `signal` aborts before it is open.
  * @throws {DroverError} `broker_unreachable` when it cannot be opened
  */
-export type Connect = (sink: ByteSink) => Promise<ByteLink>
+export type Connect = (sink: ByteSink, signal?: AbortSignal) => Promise<ByteLink>

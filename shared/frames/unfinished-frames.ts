@@ -21,21 +21,39 @@ export interface UnfinishedBounds {
   readonly maxOwnerUnfinishedBytes: number
 }
 
+/** The bytes that are bounded. */
+export interface Kept<Session extends BufferingSession> {
+  readonly bytesOf: (session: Session) => number
+  /** Why a session is ended that keeps so many. */
+  readonly fault: (bytes: number) => DroverError
+}
+
+const unfinished: Kept<BufferingSession> = {
+  bytesOf: session => session.unfinishedBytes,
+  fault: bytes =>
+    new DroverError(
+      'queue_full',
+      `Too many frames have begun and not ended here (${bytes} bytes in this session); send fewer at once, each to its end`,
+    ),
+}
+
 /**
  * Ends sessions until no owner, and not all together, keep more than they may: those that keep most, of the owner who
  * keeps most.
  */
-export function boundUnfinished(
-  sessions: Iterable<BufferingSession>,
+export const boundUnfinished = (sessions: Iterable<BufferingSession>, bounds: UnfinishedBounds): void =>
+  boundKept(sessions, bounds, unfinished)
+
+/** The same for other bytes. */
+export function boundKept<Session extends BufferingSession>(
+  sessions: Iterable<Session>,
   { maxUnfinishedBytes, maxOwnerUnfinishedBytes }: UnfinishedBounds,
+  { bytesOf, fault }: Kept<Session>,
 ): void {
-  const byOwner = new Map<
-    string | undefined,
-    { bytes: number; sessions: { session: BufferingSession; bytes: number }[] }
-  >()
+  const byOwner = new Map<string | undefined, { bytes: number; sessions: { session: Session; bytes: number }[] }>()
   let total = 0
   for (const session of sessions) {
-    const bytes = session.unfinishedBytes
+    const bytes = bytesOf(session)
     if (bytes === 0) continue
     total += bytes
     const share = byOwner.get(session.owner) ?? { bytes: 0, sessions: [] }
@@ -50,12 +68,7 @@ export function boundUnfinished(
       if (!isOver()) break
       share.bytes -= bytes
       total -= bytes
-      session.end(
-        new DroverError(
-          'queue_full',
-          `Too many frames have begun and not ended here (${bytes} bytes in this session); send fewer at once, each to its end`,
-        ),
-      )
+      session.end(fault(bytes))
     }
   }
 }

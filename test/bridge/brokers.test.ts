@@ -11,6 +11,7 @@ const ways = [
   { broker: 'artemis', by: 'stompUrl', runtime: 'node' },
   { broker: 'rabbitmq', by: 'stompUrl', runtime: 'node' },
   { broker: 'rabbitmq', by: 'stompUrl', runtime: 'deno' },
+  { broker: 'rabbitmq', by: 'wsUrl', runtime: 'node' },
 ] as const
 
 const bridges: TestBridge[] = []
@@ -27,6 +28,7 @@ for (const { broker, by, runtime } of ways) {
       dialect: broker,
       binary: by === 'stompUrl',
       replySendPrefix: broker === 'rabbitmq' ? '/amq/queue/' : '/queue/',
+      confirmsDisconnect: broker !== 'rabbitmq' || by !== 'wsUrl',
     })
   })
 }

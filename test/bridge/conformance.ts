@@ -12,6 +12,8 @@ export interface BridgeCan {
   readonly binary: boolean
   /** The prefix that replies are sent to in place of `/queue/`. */
   readonly replySendPrefix: string
+  /** Whether DISCONNECT has a RECEIPT: RabbitMQ closes its WebSocket without it (3.10.8). */
+  readonly confirmsDisconnect: boolean
 }
 
 export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeCan): void {
@@ -187,9 +189,11 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     const { url } = await bridge()
     await using session = await connectRaw(url, foo)
     session.send(raw('DISCONNECT', ['receipt:bye']))
-    expect((await session.next('RECEIPT')).header('receipt-id')).toBe('bye')
-    session.socket.close()
-    await session.closed()
+    if (can.confirmsDisconnect) {
+      expect((await session.next('RECEIPT')).header('receipt-id')).toBe('bye')
+      session.socket.close()
+    }
+    expect((await session.closed()).code).toBe(1000)
   })
 
   test('a refusal is an ERROR that names the destination and the receipt, then a close', async () => {

@@ -7,5 +7,6 @@ bridgeConformance(async () => (bridge = await spawnBridge('deno', { broker: 'emb
   dialect: 'embedded',
   binary: true,
   replySendPrefix: '/queue/',
+  confirmsDisconnect: true,
 })
 afterAll(() => bridge?.[Symbol.asyncDispose]())

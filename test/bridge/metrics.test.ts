@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { spawnBridge, startBridge, type TestBridge, tokenFor } from '../support/bridges/bridges.ts'
 import { connectRaw, openRaw, type RawSession, raw } from '../support/raw-session.ts'
+import { connected, startBroker } from './relay/fake-broker.ts'
 
 const foo = { login: 'foo', passcode: 'bar' }
 
@@ -135,6 +136,32 @@ test('the messages of a worker are counted by their kind, and a dead letter that
     { ...told, owner: 'ada', is_retry: false },
     { ...told, owner: 'ops', is_retry: true },
   ])
+})
+
+test('a broker that is away is told of by the logins of sessions alone, and so is its return', async () => {
+  let isThere = true
+  await using broker = await startBroker((text, link) => {
+    if (!text.startsWith('CONNECT')) return
+    if (isThere) link.send(connected)
+    else link.close()
+  })
+  await using bridge = await startBridge({ broker: broker.url, metrics: { port: 0 } })
+  const up = async (): Promise<readonly number[]> => {
+    const text = await scrape(bridge)
+    return ['broker_up', 'broker_failures_total', 'broker_reconnects_total'].map(name =>
+      metric(text, `drover_bridge_${name}`),
+    )
+  }
+  expect(await up()).toEqual([Number.NaN, 0, 0])
+  await using _first = await connectRaw(bridge.url, foo)
+  expect(await up()).toEqual([1, 0, 0])
+  isThere = false
+  await expect(connectRaw(bridge.url, foo)).rejects.toThrow('cannot reach its broker')
+  expect(await up()).toEqual([0, 1, 0])
+  isThere = true
+  await using _second = await connectRaw(bridge.url, foo)
+  expect(await up()).toEqual([1, 1, 1])
+  expect(await (await fetch(`${bridge.url}/ready`)).json()).toEqual({ status: 'ready' })
 })
 
 test('a page of another origin is named by a refusal and by the end of its session', async () => {

@@ -7,5 +7,6 @@ bridgeConformance(async () => (bridge = await spawnBridge('node', { broker: 'emb
   dialect: 'embedded',
   binary: true,
   replySendPrefix: '/queue/',
+  confirmsDisconnect: true,
 })
 afterAll(() => bridge?.[Symbol.asyncDispose]())

@@ -53,6 +53,11 @@ export class SessionShare {
     this.#ofAddress = ofAddress
   }
 
+  /** Steady, in ms. */
+  get now(): number {
+    return this.#pool.now
+  }
+
   /** @throws {DroverError} `queue_full`, and then nothing is taken */
   take(what: Counted, count: number): void {
     const { limits, sessions } = this.#pool
