@@ -29,13 +29,13 @@ const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
 
 /** The modules that a page imports by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
-  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [59.9, 53.3] },
+  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [60.1, 53.4] },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
     most: [84.7, 74.2],
   },
-  { name: 'everything', source: "export * from '/browser/define.ts'", most: [123.7, 106.7] },
+  { name: 'everything', source: "export * from '/browser/define.ts'", most: [123.9, 106.9] },
 ]
 
 async function chunksOf(config: InlineConfig): Promise<readonly Rollup.OutputChunk[]> {
@@ -97,7 +97,7 @@ if (import.meta.main) {
     { name: 'the seal', most: [17.3, 15.7] },
     measure(chunks.filter(({ name }) => name === 'seals')),
   )
-  judge('from a bridge', { name: '/drover.all.js', most: [143.3, 123] }, measure(await byConfig('all')))
-  judge('from a bridge', { name: 'the page at /', most: [125.8, 108] }, measure(fetched(await byConfig('production'))))
+  judge('from a bridge', { name: '/drover.all.js', most: [143.5, 123] }, measure(await byConfig('all')))
+  judge('from a bridge', { name: 'the page at /', most: [126, 108] }, measure(fetched(await byConfig('production'))))
   for (const page of bundled) judge('bundled', page, measure(fetched(await byBundler(page.source))))
 }
