@@ -19,8 +19,6 @@ const KiB = 1024
 const MiB = 1024 * KiB
 
 const lanes = 16
-/** Of V8's young objects. By itself they grow to 32 MiB, and three of them are there at times. */
-const semiSpaces = '--max-semi-space-size'
 const topic = '/topic/myapp.workers.bench'
 const waitingBytes = 64 * MiB
 const bodyBytes = 16 * KiB
@@ -29,7 +27,7 @@ const stalledMs = 8_000
 /** Until the garbage of opening is collected, as far as it is by itself. */
 const settleMs = 5_000
 
-type Name = 'pipe' | 'bridge' | 'small'
+type Name = 'pipe' | 'bridge'
 interface Side {
   readonly name: Name
   readonly credentials: Record<string, string>
@@ -110,12 +108,10 @@ export async function benchSessions(): Promise<void> {
   await using upstream = await startBroker(broker, fair)
   const { stompUrl } = upstream
   const token = await tokenFor({ dispatch: ['bench'], work: ['bench'] })
-  const startBridge = (flags: readonly string[]): Promise<Peer> =>
-    startPeer('bridge.ts', { UPSTREAM: stompUrl, SECRET: secret }, flags)
+  const startBridge = (): Promise<Peer> => startPeer('bridge.ts', { UPSTREAM: stompUrl, SECRET: secret })
   const sides: Readonly<Record<Name, Side>> = {
     pipe: { name: 'pipe', credentials: user, start: () => startPeer('pipe.ts', { UPSTREAM: stompUrl }) },
-    bridge: { name: 'bridge', credentials: { passcode: token }, start: () => startBridge([]) },
-    small: { name: 'small', credentials: { passcode: token }, start: () => startBridge([`${semiSpaces}=8`]) },
+    bridge: { name: 'bridge', credentials: { passcode: token }, start: startBridge },
   }
   const noFigures = (): Figures => ({
     idleKiB: [],
@@ -125,11 +121,10 @@ export async function benchSessions(): Promise<void> {
     sessionsASecond: [],
     cpuMicros: [],
   })
-  const figures = { pipe: noFigures(), bridge: noFigures(), small: noFigures() }
+  const figures = { pipe: noFigures(), bridge: noFigures() }
   await using pipe = await sides.pipe.start()
   await using bridge = await sides.bridge.start()
-  await using small = await sides.small.start()
-  const running = { pipe, bridge, small }
+  const running = { pipe, bridge }
   for (let round = 0; round < rounds; round++) {
     for (const side of Object.values(sides)) {
       const into = figures[side.name]
@@ -147,11 +142,11 @@ function print(figures: Readonly<Record<Name, Figures>>): void {
     const toPipe = (name: Name): string =>
       ratio(median(figures[name][key].map((figure, round) => figure / figures.pipe[key][round]!)))
     const said = (name: Name): string => say(median(figures[name][key]))
-    return [what, said('pipe'), said('bridge'), toPipe('bridge'), said('small'), toPipe('small')]
+    return [what, said('pipe'), said('bridge'), toPipe('bridge')]
   }
   const tenth = (figure: number): string => figure.toFixed(1)
   table(`Sessions of the bridge beside a byte pipe's, before ${broker}, median of ${rounds} rounds`, [
-    ['', 'pipe', 'bridge', 'ratio', `${semiSpaces}=8`, 'ratio'],
+    ['', 'pipe', 'bridge', 'ratio'],
     row(`KiB resident, an idle session of ${idle}`, 'idleKiB', tenth),
     row('KiB alive of those', 'liveKiB', tenth),
     row('MiB grown, a reader stands still', 'stalledMiB', tenth),

@@ -17,15 +17,11 @@ export interface Peer extends AsyncDisposable {
 
 type Question = 'cpu' | 'resident' | 'live'
 
-/** Starts a script of this folder that calls `serve`. @param flags of Node */
-export async function startPeer(
-  script: string,
-  settings: Record<string, string>,
-  flags: readonly string[] = [],
-): Promise<Peer> {
+/** Starts a script of this folder that calls `serve`. */
+export async function startPeer(script: string, settings: Record<string, string>): Promise<Peer> {
   const child = fork(new URL(script, import.meta.url), {
     env: { ...process.env, ...settings },
-    execArgv: ['--expose-gc', ...flags],
+    execArgv: ['--expose-gc'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const { url } = await ask<{ url: string }>(child)
