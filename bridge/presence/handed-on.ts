@@ -3,13 +3,13 @@ import { endBody } from './bodies.ts'
 import type { Reader } from './reader.ts'
 
 /** Where workers are told of. */
-export interface Place {
+export interface PresenceDestination {
   readonly namespace: string
   readonly destination: string
 }
 
 interface Waiting {
-  readonly place: Place
+  readonly at: PresenceDestination
   readonly readers: Set<Reader>
 }
 
@@ -19,12 +19,12 @@ export class HandedOn {
   #messages = 0
 
   /** Where somebody waits. */
-  get places(): readonly Place[] {
-    return [...this.#waiting.values()].map(({ place }) => place)
+  get destinations(): readonly PresenceDestination[] {
+    return [...this.#waiting.values()].map(({ at }) => at)
   }
 
-  add({ namespace, destination }: Place, reader: Reader): void {
-    const waiting = this.#waiting.get(destination) ?? { place: { namespace, destination }, readers: new Set() }
+  add({ namespace, destination }: PresenceDestination, reader: Reader): void {
+    const waiting = this.#waiting.get(destination) ?? { at: { namespace, destination }, readers: new Set() }
     waiting.readers.add(reader)
     this.#waiting.set(destination, waiting)
   }

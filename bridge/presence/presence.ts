@@ -7,7 +7,7 @@ import { destinationsOf } from '../../shared/stomp/destinations.ts'
 import type { OnEvent } from '../events.ts'
 import type { BridgeCounts } from '../metrics/counts.ts'
 import { PresenceConnection, type PresenceConnectionPorts } from './connection.ts'
-import { HandedOn, type Place } from './handed-on.ts'
+import { HandedOn, type PresenceDestination } from './handed-on.ts'
 import type { Reader } from './reader.ts'
 import { Topic } from './topic.ts'
 
@@ -57,7 +57,7 @@ interface Shared {
 }
 
 /** A subscription that the bridge may answer itself. */
-export interface Wanted extends Place {
+export interface Wanted extends PresenceDestination {
   /** Whether its session and it are still there. */
   readonly isWanted: () => boolean
 }
@@ -124,12 +124,12 @@ export class SharedPresence {
     this.#current?.tick(elapsedMs)
     let most = Math.ceil((callsPerSecond * elapsedMs) / 1_000)
     const steadySince = this.#ports.clock.steady() - steadyMs
-    for (const place of this.#handedOn.places) {
-      const shared = this.#shared.get(place.destination)
+    for (const waited of this.#handedOn.destinations) {
+      const shared = this.#shared.get(waited.destination)
       if (shared === undefined && !this.#mayRead) continue
       const { openedAt = Number.POSITIVE_INFINITY } = shared ?? {}
-      if (openedAt <= steadySince) most -= this.#handedOn.callBack(place.destination, most)
-      else void this.#opened(place).then(opened => opened && this.#endIfUnread(opened))
+      if (openedAt <= steadySince) most -= this.#handedOn.callBack(waited.destination, most)
+      else void this.#opened(waited).then(opened => opened && this.#endIfUnread(opened))
     }
   }
 
@@ -144,13 +144,13 @@ export class SharedPresence {
   }
 
   /** @returns `undefined` where the bridge cannot read it now */
-  async #opened(place: Place): Promise<Shared | undefined> {
-    const shared = this.#shared.get(place.destination) ?? this.#share(place)
+  async #opened(wanted: PresenceDestination): Promise<Shared | undefined> {
+    const shared = this.#shared.get(wanted.destination) ?? this.#share(wanted)
     await shared?.opened.catch(() => {})
-    return this.#shared.get(place.destination) === shared ? shared : undefined
+    return this.#shared.get(wanted.destination) === shared ? shared : undefined
   }
 
-  #share({ namespace, destination }: Place): Shared | undefined {
+  #share({ namespace, destination }: PresenceDestination): Shared | undefined {
     const now = this.#ports.clock.steady()
     if (!this.#mayRead || now < (this.#tooMuch.get(destination) ?? now)) return undefined
     this.#tooMuch.delete(destination)

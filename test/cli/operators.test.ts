@@ -61,7 +61,7 @@ test('a request that cannot be is one sentence, with an exit code', async () => 
     [['queues', 'purge', queue, '--yes', '--url', otherUrl], 1, 'answers as no bridge does'],
     [['queues', 'purge', queue, '--yes', ...narrow], 1, 'is not one that this sign-in may operate'],
     [['queues', 'move', queue, 'myapp.tasks.other', ...asFoo()], 1, 'workers of other cannot run'],
-    [['queues', '--url', olderUrl], 1, 'is an older one'],
+    [['queues', '--url', olderUrl], 1, 'upgrade one that is older'],
     [['queues', '--url', 'http://127.0.0.1:9'], 1, 'No bridge answers at http://127.0.0.1:9'],
     [['queues', '--url', bridge.stompUrl!], 2, 'looked into by the bridge with the embedded broker'],
     [['pause', 'image.none', ...asFoo()], 6, 'No worker of image.none is there to pause'],
