@@ -11,7 +11,7 @@ import { runInNewContext } from 'node:vm'
 const leastDue = 3 * 1024 * 1024
 /** That is as good as never. */
 const mostDue = 64 * 1024 * 1024
-/** V8 frees what it found beside the program. */
+/** V8 frees the buffers beside the program. */
 const freedMs = 10
 /** A larger message came in several reads, and `ws` has joined them. */
 const largestRead = 65_536
