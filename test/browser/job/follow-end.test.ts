@@ -90,9 +90,11 @@ test('who comes back to the end of the log follows it again', async () => {
   await tab.page.getByText('line 99.').waitFor()
   const log = tab.page.getByRole('region', { name: 'Log' })
   // Chromium drops a key that scrolls where lines are laid out while the key before still moves the list
-  const atRest = log.evaluate(log => new Promise(resolve => log.addEventListener('scrollend', resolve, { once: true })))
+  const rest = await log.evaluateHandle(log => ({
+    come: new Promise(resolve => log.addEventListener('scrollend', resolve, { once: true })),
+  }))
   await log.press('PageUp')
-  await atRest
+  await rest.evaluate(({ come }) => come)
   expect(await leftAtEnd()).toBeGreaterThan(8)
   await grow(150)
   await tab.page.getByText('line 149.').waitFor({ state: 'attached' })
