@@ -15,8 +15,9 @@ async function cutOff(times = 1) {
   const reading = collect(job.replies())
   const say = (fields: Record<string, unknown>) =>
     reply({ v: 1, request_id: job.request_id, worker_id: 'w1', attempt: 1, ...fields })
+  const away = () => become({ at: 'waiting', retryAt: 0, reason: new DroverError('connection_lost', 'cut') })
   const cut = async () => {
-    become({ at: 'waiting', retryAt: 0, reason: new DroverError('connection_lost', 'cut') })
+    away()
     become({ at: 'open', session })
     await goOn(0)
   }
@@ -28,6 +29,7 @@ async function cutOff(times = 1) {
     master,
     job,
     say,
+    away,
     cut,
     goOn,
     types: async () => (await reading).map(({ type }) => type),
@@ -64,4 +66,25 @@ test('where no session was cut off, it is waited for in short', async () => {
   say({ type: 'result', seq: 3 })
   await goOn(400)
   expect([isOver(), await types()]).toEqual([true, ['accepted', 'result']])
+})
+
+test('who reads a job that is forgotten waits for nothing more', async () => {
+  const { master, job, say, goOn, types, isOver } = await cutOff()
+  await using _ = master
+  say({ type: 'result', seq: 3 })
+  await job.outcome
+  master.forget(job.request_id)
+  await goOn(0)
+  expect([isOver(), await types()]).toEqual([true, ['accepted', 'result']])
+})
+
+test('a master that stays away is waited for a minute', async () => {
+  const { master, say, away, goOn, isOver } = await cutOff()
+  await using _ = master
+  say({ type: 'result', seq: 3 })
+  away()
+  await goOn(50_000)
+  expect(isOver()).toBe(false)
+  await goOn(11_000)
+  expect(isOver()).toBe(true)
 })

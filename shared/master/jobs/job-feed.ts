@@ -12,6 +12,8 @@ import { hasGaps } from './state/reply.ts'
 
 /** How long readers wait for replies that an outcome has overtaken; the outcome itself is told at once. */
 const stragglersMs = 300
+/** As long as a master reads its queue anew and a session may stay half open: later nothing comes. */
+const longestMs = 60_000
 
 export interface JobFeedPorts {
   readonly clock: Clock
@@ -72,6 +74,11 @@ export class JobFeed {
     this.#endReaders()
   }
 
+  /** The job is let go of: no reply is told to it any more. */
+  letGo(): void {
+    this.#endReaders()
+  }
+
   read(): FeedReader {
     const reader = new FeedReader(this.state.replies, this.#ports.clock.now, left => this.#readers.delete(left))
     if (this.#isOver) reader.end()
@@ -84,11 +91,12 @@ export class JobFeed {
   }
 
   /** @param mayBeElsewhere whether they may come only once the master is current */
-  #awaitStragglers(mayBeElsewhere: boolean): void {
+  #awaitStragglers(mayBeElsewhere: boolean, waitedMs = stragglersMs): void {
     const { clock, current } = this.#ports
     clock.timer(stragglersMs, () => {
       if (this.#last === undefined) return
-      if (mayBeElsewhere && !current.isCurrent) this.#awaitStragglers(true)
+      if (mayBeElsewhere && !current.isCurrent && waitedMs < longestMs)
+        this.#awaitStragglers(true, waitedMs + stragglersMs)
       else this.#endReaders()
     })
   }

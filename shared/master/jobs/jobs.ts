@@ -187,6 +187,7 @@ export class Jobs implements StorageListener {
 
   #drop(requestId: string): void {
     const { changes, store } = this.#ports
+    this.#handled.get(requestId)?.feed.letGo()
     this.#handled.delete(requestId)
     store.remove(requestId)
     changes.tell({ type: 'job', request_id: requestId })
