@@ -1,4 +1,4 @@
-/** How the sessions of a bridge that ends are told, one after the other. */
+/** How the sessions of a bridge that ends are told, one after the other, and which ones are ended for what waits for them. */
 import { expect, test } from 'vitest'
 import type { Clock } from '../../shared/clock.ts'
 import { defaultLimits } from '../limits.ts'
@@ -67,4 +67,29 @@ test('a drain that is over leaves no timer, which would keep its process', async
   registry.add(session)
   await registry.drain(60_000, clock)
   expect(timers.size).toBe(0)
+})
+
+test('sessions are ended for large messages that wait through two ticks, and not for those that leave', () => {
+  const most = defaultLimits.maxOwnerUnfinishedBytes
+  const registry = new SessionRegistry(defaultLimits, makeClock())
+  const ended: string[] = []
+  const waiting = (name: string, bytes: readonly number[]): RegisteredSession => {
+    let tick = -1
+    return {
+      ...sessionThat(() => {}),
+      get unsentBytes() {
+        return { browser: bytes[Math.max(0, tick)]!, broker: 0 }
+      },
+      tick: () => void tick++,
+      end: ({ code }) => void ended.push(`${name} ${code}`),
+    }
+  }
+  for (const session of [waiting('reads', [most, 1_000_000]), waiting('still', [most * 2, most * 2])]) {
+    registry.add(session)
+    registry.admit(session, 'foo')
+  }
+  registry.tick(1_000)
+  expect(ended).toEqual([])
+  registry.tick(1_000)
+  expect(ended).toEqual(['still slow_reader'])
 })

@@ -38,6 +38,8 @@ export class SessionRegistry {
   readonly #readers: Map<string, RegisteredSession> = new Map()
   readonly #shareOf: Map<RegisteredSession, SessionShare> = new Map()
   readonly #shares: Shares
+  /** For whom more waited at the last tick than may. */
+  #unread: ReadonlyMap<RegisteredSession, number> = new Map()
   #limits: SessionLimits
   #isDraining = false
 
@@ -141,13 +143,22 @@ export class SessionRegistry {
   tick(elapsedMs: number): void {
     for (const session of this.#open) session.tick(elapsedMs)
     boundUnfinished(this.#open, this.#limits)
-    const { maxUnsentBytes } = this.#limits
-    // One frame may be larger than that, and each session may have one
-    boundKept(this.#open, this.#limits, {
-      bytesOf: ({ unsentBytes }) => Math.max(0, unsentBytes.browser - maxUnsentBytes),
-      fault: unread,
-    })
+    this.#boundUnread()
     this.#shares.sweep()
+  }
+
+  /** One frame may be larger than `maxUnsentBytes`, and each session may have one. Who reads has less of it at the next tick. */
+  #boundUnread(): void {
+    const before = this.#unread
+    const unread = new Map<RegisteredSession, number>()
+    this.#unread = unread
+    const bytesOf = (session: RegisteredSession): number => {
+      const bytes = session.unsentBytes.browser - this.#limits.maxUnsentBytes
+      if (bytes <= 0) return 0
+      unread.set(session, bytes)
+      return Math.min(bytes, before.get(session) ?? 0)
+    }
+    boundKept(this.#open, this.#limits, { bytesOf, fault: unreadFault })
   }
 
   /** Whether it takes no sessions any more. */
@@ -187,7 +198,7 @@ export class SessionRegistry {
   }
 }
 
-const unread = (bytes: number): DroverError =>
+const unreadFault = (bytes: number): DroverError =>
   new LimitReached(
     'maxUnfinishedBytes',
     'slow_reader',
