@@ -136,6 +136,7 @@ export function createRelaySession({
       toBroker: sendToBroker,
       isFull,
       confirm(receipt) {
+        if (receipt === undefined) return
         browser.confirm(receipt)
         browserBeat.sent()
       },
