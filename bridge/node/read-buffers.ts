@@ -33,7 +33,13 @@ export function countRead({ length }: Uint8Array): void {
 function collect(): void {
   isDue = false
   readBytes = 0
-  collectYoung ??= youngCollector()
+  try {
+    collectYoung ??= youngCollector()
+  } catch {
+    // A runtime that cannot be asked to does it by itself
+    due = Number.POSITIVE_INFINITY
+    return
+  }
   const before = bufferBytes()
   collectYoung()
   setTimeout(judge, freedMs, before).unref()

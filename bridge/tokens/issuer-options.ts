@@ -36,7 +36,7 @@ export interface IssuerOptions {
   /** The claim, or the claims, with roles, groups or scopes: lists, or text with blanks between. */
   readonly roles?: string | readonly ClaimPath[] | undefined
   /** The grants of each role. Someone with several has all of theirs. */
-  readonly roleGrants?: Readonly<Record<string, Partial<Grants>>> | undefined
+  readonly roleGrants?: Readonly<Record<string, Partial<Omit<Grants, 'ns'>>>> | undefined
   /** Of the grants by roles. Default `myapp`. */
   readonly namespace?: string | undefined
   /** How far its clock and this one may differ, in ms. Default 60 000. */

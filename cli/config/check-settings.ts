@@ -15,7 +15,7 @@ import { checkMetrics, type MetricsOptions } from '../../shared/metrics/options.
 import { readKeyText } from '../../shared/seal/node-text.ts'
 import { readTls } from '../../shared/stomp/sockets/node-tls.ts'
 import { UsageError } from '../exit.ts'
-import { isAddress, readSealGrant } from '../seal-grant.ts'
+import { readSealGrant } from '../seal-grant.ts'
 import { parseBrokerUrl } from '../settings.ts'
 import { readSecrets } from '../stored-secret.ts'
 import { readUsers, readUsersFile } from '../users-file.ts'
@@ -206,7 +206,7 @@ async function readSecretFile(path: string): Promise<void> {
 
 /** Those of an address are read once the bridge runs: their provider may be away now. */
 async function checkKeyFile(jwks: string): Promise<void> {
-  if (isAddress(jwks)) return
+  if (/^https?:/i.test(jwks)) return
   await checkKeys(jwks, { clock: systemClock, readText: readKeyText, fetch, problem: () => {} })
 }
 

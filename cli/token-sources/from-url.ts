@@ -17,7 +17,7 @@ export async function fromUrl(text: string, name: string, signal: AbortSignal): 
   try {
     const response = await fetch(url, { headers, signal })
     if (!response.ok) {
-      void response.body?.cancel()
+      await response.body?.cancel().catch(() => {})
       throw noToken(`${name}: ${shown} answered ${response.status}; expected a token`)
     }
     const found = await textOf(response)
@@ -62,7 +62,7 @@ async function textOf(response: Response): Promise<string | undefined> {
     if (bytes > maxBytes) return undefined
     text += decoder.decode(chunk, { stream: true })
   }
-  return text
+  return text + decoder.decode()
 }
 
 function memberOf(json: string): unknown {
