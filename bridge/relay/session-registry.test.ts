@@ -1,4 +1,4 @@
-/** How the sessions of a bridge that ends are told, one after the other, and which ones are ended for what waits for them. */
+/** How a bridge that ends tells its sessions, one after the other, and which ones it ends for their unread messages. */
 import { expect, test } from 'vitest'
 import type { Clock } from '../../shared/clock.ts'
 import { defaultLimits } from '../limits.ts'
