@@ -191,7 +191,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     session.send(raw('DISCONNECT', ['receipt:bye']))
     if (can.confirmsDisconnect) {
       expect((await session.next('RECEIPT')).header('receipt-id')).toBe('bye')
-      session.socket.close()
+      session.socket.close(1000)
     }
     expect((await session.closed()).code).toBe(1000)
   })
