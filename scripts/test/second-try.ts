@@ -1,11 +1,12 @@
 /**
  * A second try for the few tests that failed beside all the others. They meet real brokers, browsers and processes, and
  * three of their files run at once on few cores. A test that passes alone is named, and is still a fault, its own or
- * Drover's. More than a few failures are no accident, and get no second try; nor does an error that no test caught, since
- * nothing says which file to try.
+ * Drover's. Failures in more than a few files are no accident, and get no second try. Those of one file are often one: its tests
+ * share a worker or a page. An error that no test caught gets none either, since nothing says which file to try.
  */
 import type { VitestReport } from './tally.ts'
 
+/** Files with failures. */
 const most = 5
 
 type FileResult = VitestReport['testResults'][number]
@@ -26,8 +27,7 @@ function failedIn({ status, assertionResults }: FileResult): string[] {
 /** The files to run again, by their paths; none where nothing failed, too much did, or no test caught an error. */
 export function filesToTryAgain({ testResults, numUncaught }: VitestReport): string[] {
   const files = testResults.filter(({ status }) => status === 'failed')
-  const failures = files.flatMap(failedIn).length
-  return numUncaught > 0 || failures > most ? [] : [...new Set(files.map(({ name }) => name))]
+  return numUncaught > 0 || files.length > most ? [] : [...new Set(files.map(({ name }) => name))]
 }
 
 /**

@@ -189,15 +189,17 @@ describe('a job that was made or changed on the way', () => {
       { keys: publicKeys({ keys: [await newKey('x25519')] }) },
       { clock: systemClock, problem() {} },
     )
-    const expires = Date.now() + 4_000
-    const ids = await Promise.all(
+    const bodies = await Promise.all(
       Array.from({ length: 1_000 }, async () => {
         const id = crypto.randomUUID()
         const sealed = await stranger.sealJob(bound(id), {}, stranger.newReplyKey())
-        const body = { v: 1, request_id: id, attempt: 1, losses: 0, sealed }
-        await attacker.send(echo.name, undefined, { body, headers: { expires: String(expires) } })
-        return id
+        return { v: 1, request_id: id, attempt: 1, losses: 0, sealed }
       }),
+    )
+    const ids = bodies.map(({ request_id }) => request_id)
+    const expires = Date.now() + 5_000
+    await Promise.all(
+      bodies.map(body => attacker.send(echo.name, undefined, { body, headers: { expires: String(expires) } })),
     )
     const master = await startOne()
     expect(await master.dispatch(other, secret).outcome).toMatchObject({ type: 'result' })
